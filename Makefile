@@ -1,0 +1,46 @@
+# One command each, from a bare clone, with only the package registries.
+# A Python 3.12 or newer is found by name; override with `make PYTHON=/path/to/python3 …`.
+PYTHON ?= $(shell for p in python3.12 python3.13 python3 python; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 12))' >/dev/null 2>&1 && { echo $$p; break; }; done)
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: setup demo test lint bench lock wheel clean
+
+setup: $(BIN)/.locked
+
+# The locked, hash-checked third-party set first; then this project alone, editable, without dependencies.
+$(BIN)/.locked: requirements-dev.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo "avec-proxy needs Python 3.12 or newer (none found)"; exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: setup
+	$(BIN)/avec-proxy demo
+
+test: setup
+	$(BIN)/python -m pytest
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+	$(BIN)/mypy
+
+bench: setup
+	$(BIN)/python -m benchmarks.latency
+
+# Needs uv on the PATH; the lock names no host and no path.
+UV_COMPILE = uv pip compile --universal --python-version 3.12 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --quiet pyproject.toml
+lock:
+	$(UV_COMPILE) --extra demo -o requirements.lock
+	$(UV_COMPILE) --extra demo --group dev -o requirements-dev.lock
+
+wheel: setup
+	$(BIN)/python -m build --wheel --no-isolation
+
+clean:
+	rm -rf $(VENV) dist build

@@ -1,0 +1,134 @@
+"""The frozen values that travel from stage to stage.
+
+Everything here is plain data: no I/O, no third-party type but pydantic in `contract.py`. All offsets count
+characters (code points) of the text they refer to, end exclusive, unless a name says bytes.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+
+class Role(StrEnum):
+    """Who speaks in a segment; `OTHER` is everything outside the conversation (tools, metadata, path, query)."""
+
+    SYSTEM = "system"
+    USER = "user"
+    ASSISTANT = "assistant"
+    TOOL = "tool"
+    OTHER = "other"
+
+
+class Action(StrEnum):
+    """What policy decides for a finding."""
+
+    HIDE = "hide"
+    KEEP = "keep"
+    REFUSE = "refuse"
+
+
+class Codec(Protocol):
+    """One layer of encoding between a container's characters and the text that is scanned.
+
+    A codec is total on the raw text that it was built for: it never raises after its segment exists.
+    """
+
+    def decode(self, raw: str) -> str:
+        """Return the text behind `raw`."""
+        ...
+
+    def locate(self, raw: str, positions: list[int]) -> list[int]:
+        """Return, for ascending positions in `decode(raw)`, the positions in `raw` where they start."""
+        ...
+
+    def encode(self, text: str) -> str:
+        """Return `text` written so that `decode` gives it back, fit to stand inside the raw text."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A piece of text that may leave: `text` is scanned, and edits to it are written back through `codecs`.
+
+    `start`/`end` are byte offsets in the container (a body, a request target); the container's bytes between
+    them, read as UTF-8, are the outermost raw text; `codecs` lead from it to `text`, outermost first.
+    `turn` numbers the messages of the conversation from 0; parts outside it carry -1.
+    `strict`: a placeholder cannot stand here (a tool's name, a path), so a finding refuses the request.
+    """
+
+    text: str
+    start: int
+    end: int
+    codecs: tuple[Codec, ...] = ()
+    role: Role = Role.OTHER
+    turn: int = -1
+    strict: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A span that a detector takes for an identifier; `rule` is the id of the rule or detector, score 0–1."""
+
+    start: int
+    end: int
+    entity_type: str
+    rule: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A finding and what becomes of it; `placeholder` is empty unless the action is `HIDE`."""
+
+    finding: Finding
+    action: Action
+    placeholder: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A politeness formula to remove: `replacement` is "" or the rewritten words (rewrite mode, a capital)."""
+
+    start: int
+    end: int
+    rule: str
+    replacement: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Replace `text[start:end]` of one segment by `text`."""
+
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Warning_:  # noqa: N801 - `Warning` is a builtin
+    """A gentle hint to the user: a stable code and a French sentence."""
+
+    code: str
+    message: str
+
+
+class Refusal(Exception):  # noqa: N818 - it is an outcome, not an error
+    """Nothing may leave. Carries a stable code only: never a word of the request.
+
+    Codes and their French words stand in `refusals.py`.
+    """
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+    def __reduce__(self) -> tuple[type["Refusal"], tuple[str]]:
+        return (Refusal, (self.code,))
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A container of bytes and the segments found in it, in the container's order."""
+
+    container: bytes
+    segments: tuple[Segment, ...] = field(default=())
