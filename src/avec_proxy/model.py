@@ -132,3 +132,59 @@ class Document:
 
     container: bytes
     segments: tuple[Segment, ...] = field(default=())
+
+
+class Politeness(StrEnum):
+    """What happens to politeness addressed to the machine: removed, kept, or removed with hedges rewritten."""
+
+    ON = "on"
+    OFF = "off"
+    REWRITE = "rewrite"
+
+
+class Switch(StrEnum):
+    """A plain on or off, as the command line and the settings write it."""
+
+    ON = "on"
+    OFF = "off"
+
+
+class Strictness(StrEnum):
+    """How eager detection is and what policy refuses."""
+
+    STANDARD = "standard"
+    STRICT = "strict"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a user or an administrator chose for a request."""
+
+    politeness: Politeness = Politeness.ON
+    coach: Switch = Switch.ON
+    strictness: Strictness = Strictness.STANDARD
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request as the proxy received it: `endpoint` is a rule id, `target` the path and query as sent,
+    `body` the decoded (uncompressed) bytes."""
+
+    endpoint: str
+    target: bytes
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Cleared:
+    """A request that may leave, with what restoring its reply needs and counts that hold no text.
+
+    `hidden` counts by entity type; `warnings` are codes.
+    """
+
+    target: bytes
+    body: bytes
+    values: dict[str, str]
+    hidden: dict[str, int]
+    politeness: int
+    warnings: tuple[str, ...]

@@ -1,0 +1,21 @@
+"""The command line. Each command lives in its own module and imports what is heavy only when it runs."""
+
+import typer
+
+from avec_proxy.cli import check, demo, gateway
+
+app = typer.Typer(
+    name="avec-proxy",
+    help="Hide what identifies a person before a prompt reaches a chat LLM, and put it back in the answer.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,  # a pretty traceback shows local variables, hence prompts
+)
+app.command("check")(check.check)
+app.command("gateway")(gateway.gateway)
+app.command("demo")(demo.demo)
+
+
+def main() -> None:
+    """Entry point of the `avec-proxy` script."""
+    app()

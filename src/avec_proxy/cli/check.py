@@ -1,0 +1,5 @@
+"""Placeholder, being written."""
+
+
+def check() -> None:
+    raise NotImplementedError

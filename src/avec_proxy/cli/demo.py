@@ -1,0 +1,5 @@
+"""Placeholder, being written."""
+
+
+def demo() -> None:
+    raise NotImplementedError

@@ -1,0 +1,5 @@
+"""Placeholder, being written."""
+
+
+def gateway() -> None:
+    raise NotImplementedError
