@@ -1,0 +1,91 @@
+"""One prompt checked offline: the pipeline's analysis turned into the contract's result."""
+
+import time
+from collections import Counter
+
+from avec_proxy import pipeline
+from avec_proxy.contract import CheckResult, FindingOut, PolitenessOut, Tokens, WarningOut
+from avec_proxy.model import Action, Document, Options, Refusal, Role, Segment
+from avec_proxy.policy import Policy
+from avec_proxy.refusals import WORDS
+from avec_proxy.transform import apply
+
+_CHARS_PER_TOKEN = 4  # a rough average for French; the counts are estimates
+
+
+def check(text: str, options: Options, id_: str | None = None) -> CheckResult:
+    """Return what would leave for `text`, and why. Never raises on a prompt: what fails is blocked."""
+    begun = time.perf_counter()
+    try:
+        raw = text.encode("utf-8")
+    except UnicodeEncodeError:  # lone surrogates: nothing that could be sent
+        return _blocked(text, "body_unreadable", begun, id_)
+    segment = Segment(text, 0, len(raw), role=Role.USER, turn=0)
+    try:
+        analysis = pipeline.check_segments([segment], [""], options)
+        blocked = "identifier_forbidden" if analysis.refused else ""
+        sanitized = "" if blocked else apply(Document(raw, (segment,)), analysis.edits).decode("utf-8")
+    except Refusal as refusal:
+        return _blocked(text, refusal.code, begun, id_)
+    return CheckResult(
+        id=id_,
+        sanitized=sanitized,
+        findings=tuple(
+            FindingOut(
+                start=d.finding.start,
+                end=d.finding.end,
+                entity_type=d.finding.entity_type,
+                rule=d.finding.rule,
+                score=round(d.finding.score, 2),
+                placeholder=d.placeholder,
+                action=_action(text, d.finding.start, d.finding.end, d.action, d.placeholder),
+            )
+            for d in analysis.decisions[0]
+        ),
+        politeness=tuple(PolitenessOut(start=c.start, end=c.end, rule=c.rule) for c in analysis.cuts[0]),
+        warnings=tuple(WarningOut(code=w.code, message=w.message) for w in analysis.warnings),
+        blocked=bool(blocked),
+        reason=WORDS[blocked].message if blocked else "",
+        tokens=Tokens(before=tokens(text), after=tokens(sanitized)),
+        ms=_since(begun),
+    )
+
+
+def tokens(text: str) -> int:
+    """Return the estimated number of tokens of `text`."""
+    return -(-len(text) // _CHARS_PER_TOKEN)
+
+
+def summary(result: CheckResult) -> str:
+    """Return the French sentence that sums a result up: «3 informations masquées avant envoi : 1 nom, 2 dates.»"""
+    policy = Policy.load()
+    counts = Counter(policy.line(f.entity_type).nouns for f in result.findings if f.action is Action.HIDE)
+    total = sum(counts.values())
+    if not total:
+        return "Rien à masquer n'a été repéré. Un oubli reste possible : vérifiez."
+    parts = ", ".join(f"{n} {nouns[n > 1]}" for nouns, n in counts.most_common())
+    plural = "s" * (total > 1)
+    return f"{total} information{plural} masquée{plural} avant envoi : {parts}. Un oubli reste possible : vérifiez."
+
+
+def _action(text: str, start: int, end: int, action: Action, placeholder: str) -> Action:
+    """A placeholder that the user typed and that stays as it is, is kept."""
+    return Action.KEEP if action is Action.HIDE and text[start:end] == placeholder else action
+
+
+def _blocked(text: str, code: str, begun: float, id_: str | None) -> CheckResult:
+    return CheckResult(
+        id=id_,
+        sanitized="",
+        findings=(),
+        politeness=(),
+        warnings=(),
+        blocked=True,
+        reason=WORDS[code].message,
+        tokens=Tokens(before=tokens(text), after=0),
+        ms=_since(begun),
+    )
+
+
+def _since(begun: float) -> float:
+    return round((time.perf_counter() - begun) * 1000, 3)

@@ -1,0 +1,104 @@
+"""From findings to decisions: policy says what becomes of each, the ledger and the hints write the placeholders.
+
+Texts are taken in the order of the conversation, so that numbers, the anchor of relative dates and hints only
+depend on what came before: a later turn never changes an earlier one.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from avec_proxy import hints
+from avec_proxy.ledger import Ledger
+from avec_proxy.mapping import PLACEHOLDER
+from avec_proxy.model import Action, Decision, Finding, Segment, Strictness
+from avec_proxy.policy import Policy
+
+TYPED_RULE = "placeholder"
+TYPED_TITLE = "marque déjà présente dans le texte"
+
+_MALE = re.compile(r"(?:\bM\.|\bMr\.?|\bMonsieur|\bfils|\bpère|\bfrère|\bmari|\bné)\s+$")
+_FEMALE = re.compile(r"(?:\bMme|\bMlle|\bMelle|\bMadame|\bMademoiselle|\bfille|\bmère|\bs(?:œ|oe)ur|\bépouse|\bnée)\s+$")
+_KIN = re.compile(
+    r"(?i)\b(?:fils|fille|mari|époux|épouse|femme|père|mère|frère|s(?:œ|oe)ur|jumeau|jumelle|neveu|nièce|cousine?|tante|oncle|"
+    r"gendre|bru|enfant|conjointe?|grand-(?:mère|père)|petite?-(?:fils|fille))\b[^.;\n]{0,20}$"
+)
+_EXACT = re.compile(
+    r"(?i)grossesse|enceinte|aménorrhée|\bSA\b|\bDDR\b|\bDPA\b|terme|accouch|vaccin|rappel|injection|cure|cycle|perfusion|post-?op|opér|"
+    r"chirurgie|transfusion|chimio|séance"
+)
+_POSTCODE_BEFORE = re.compile(r"(?<!\d)(\d{5})\s*$")
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """Decisions per text, in the order given, and the values behind the placeholders issued."""
+
+    decisions: list[list[Decision]]
+    values: dict[str, str]
+
+
+def decide(
+    segments: Sequence[Segment], findings: Sequence[Sequence[Finding]], policy: Policy, strictness: Strictness, today: date
+) -> Decided:
+    """Return what becomes of every finding, placeholders included."""
+    ledger = Ledger()
+    decisions: list[list[Decision]] = [[] for _ in segments]
+    anchor: date | None = None
+    turns = sorted({s.turn for s in segments})
+    for turn in turns:
+        members = [i for i, s in enumerate(segments) if s.turn == turn]
+        anchor = anchor or _first_date(members, segments, findings, today)
+        for i in members:
+            text = segments[i].text
+            for finding in findings[i]:
+                action = policy.action(finding.entity_type, strictness)
+                if action is Action.HIDE and segments[i].strict:
+                    action = Action.REFUSE
+                placeholder = _issue(ledger, policy, text, finding, anchor, today) if action is Action.HIDE else ""
+                decisions[i].append(Decision(finding, action, placeholder))
+    return Decided(decisions, ledger.values)
+
+
+def typed_placeholders(text: str) -> list[Finding]:
+    """Return the placeholders that the user typed, as findings: they are values like any other."""
+    if "[" not in text:
+        return []
+    return [Finding(*m.span(), "PLACEHOLDER", TYPED_RULE, 1.0) for m in PLACEHOLDER.finditer(text)]
+
+
+def _first_date(members: list[int], segments: Sequence[Segment], findings: Sequence[Sequence[Finding]], today: date) -> date | None:
+    for i in members:
+        for finding in findings[i]:
+            if finding.entity_type == "DATE_TIME":
+                for part in hints.parse(segments[i].text[finding.start : finding.end], today):
+                    full = part.resolved()
+                    if full is not None:
+                        return full
+    return None
+
+
+def _issue(ledger: Ledger, policy: Policy, text: str, finding: Finding, anchor: date | None, today: date) -> str:
+    surface = text[finding.start : finding.end]
+    if finding.rule == TYPED_RULE:
+        match = PLACEHOLDER.fullmatch(surface)
+        assert match is not None
+        return ledger.typed(match)
+    before = text[max(0, finding.start - 60) : finding.start]
+    line = policy.line(finding.entity_type)
+    hint = ""
+    if line.hint == "age":
+        hint = hints.age(surface, anchor or today)
+    elif line.hint == "interval" and anchor is not None:
+        near = text[max(0, finding.start - 60) : finding.end + 40]
+        hint = hints.interval(surface, anchor, today, exact=bool(_EXACT.search(near)))
+    elif line.hint == "town":
+        postcode = _POSTCODE_BEFORE.search(before)
+        hint = hints.town(surface, postcode[1] if postcode else "")
+    elif line.hint == "establishment":
+        hint = hints.establishment(surface, before)
+    elif line.hint == "old_age":
+        hint = hints.old_age(surface)
+    sex = "m" if _MALE.search(before) else "f" if _FEMALE.search(before) else ""
+    return ledger.issue(line.kind, surface, hint=hint, sex=sex, alone=bool(_KIN.search(before)))

@@ -1,0 +1,101 @@
+"""From texts to findings: one Presidio `AnalyzerEngine`, then protection, union and propagation.
+
+Texts of one request are analysed together, because a name found in one of them is hidden in all.
+"""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from presidio_analyzer import AnalyzerEngine, RecognizerRegistry
+from presidio_analyzer.context_aware_enhancers import ContextAwareEnhancer
+
+from avec_proxy.detect import merge, models, positions, propagate, protect, tables
+from avec_proxy.detect.nlp import LANGUAGE, FrenchNlpEngine
+from avec_proxy.detect.normalise import View, view
+from avec_proxy.detect.patterns import PatternMatcher
+from avec_proxy.detect.recognizers import FunctionRecognizer, NameModelRecognizer, finding_of
+from avec_proxy.model import Finding
+from avec_proxy.rulebook import Rulebook
+
+TITLES = {**positions.TITLES, **models.TITLES, "table.column": tables.TITLE, propagate.RULE: propagate.TITLE}
+
+# findings of rules and positions with at least this score are propagated and beat protected spans
+_SURE = 0.8
+
+
+class _NoContext(ContextAwareEnhancer):  # type: ignore[misc] # the package carries no types
+    """Presidio's context words are our labels; its enhancer would only cost time."""
+
+    def __init__(self) -> None:
+        super().__init__(0.0, 0.0, 0, 0)
+
+    def enhance_using_context(self, text: str, raw_results: list[Any], *args: Any, **kwargs: Any) -> list[Any]:
+        """Return the results as they are."""
+        return raw_results
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """A text and the key it stands under («nom», «ipp»), which detection reads as a label; "" for none."""
+
+    text: str
+    label: str = ""
+
+
+class Detector:
+    """Finds identifiers in the texts of a request. Not thread-safe; one per worker process."""
+
+    def __init__(self, rulebook: Rulebook, *, strict: bool = False) -> None:
+        logging.getLogger("presidio-analyzer").disabled = True  # its decision traces hold text
+        nlp = FrenchNlpEngine()
+        nlp.load()
+        self._nlp = nlp
+        matcher = PatternMatcher(rulebook.identifiers, strict=strict)
+        registry = RecognizerRegistry(supported_languages=[LANGUAGE])
+        for recognizer in (
+            FunctionRecognizer("rules", {r.entity_type for r in rulebook.identifiers}, matcher.find),
+            FunctionRecognizer("positions", ("PERSON", "CITY", "HEALTH_FACILITY", "ORGANIZATION"), positions.find),
+            FunctionRecognizer("tables", set(tables.COLUMNS.values()), tables.find),
+            NameModelRecognizer(),
+        ):
+            registry.add_recognizer(recognizer)
+        self._engine = AnalyzerEngine(
+            registry=registry, nlp_engine=nlp, supported_languages=[LANGUAGE], context_aware_enhancer=_NoContext()
+        )
+
+    def find(self, texts: Sequence[Labelled]) -> list[list[Finding]]:
+        """Return, per text, its findings: sorted, not overlapping, offsets in the text as given."""
+        views = [view(t.text) for t in texts]
+        prefixes = [f"{t.label} : " if t.label else "" for t in texts]
+        scanned = [prefix + v.text for prefix, v in zip(prefixes, views, strict=True)]
+        raw = [self._analyse(text, artifacts) for text, artifacts in self._nlp.process_batch(scanned, LANGUAGE)]
+        guarded = [protect.find(text) for text in scanned]
+        sure = [
+            [f for f in found if not protect.dropped(f.start, f.end, f.score, guard)]
+            for found, guard in zip(raw, guarded, strict=True)
+        ]
+        again = propagate.find(scanned, sure)
+        return [
+            _back(merge.union([*first, *more]), v, len(prefix))
+            for first, more, v, prefix in zip(sure, again, views, prefixes, strict=True)
+        ]
+
+    def _analyse(self, text: str, artifacts: Any) -> list[Finding]:
+        results = self._engine.analyze(text, LANGUAGE, nlp_artifacts=artifacts)
+        found: list[Finding] = []
+        for finding in map(finding_of, results):
+            found.extend(models.keep(text, finding) if finding.rule.startswith("model.") else [finding])
+        return found
+
+
+def _back(findings: list[Finding], view_: View, shift: int) -> list[Finding]:
+    """Return the findings in the original text's offsets; what lay in the label alone is dropped."""
+    out = []
+    for f in findings:
+        start, end = max(f.start - shift, 0), f.end - shift
+        if end <= start:
+            continue
+        out.append(Finding(*view_.original(start, end), f.entity_type, f.rule, f.score))
+    return out

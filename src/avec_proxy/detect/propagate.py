@@ -1,0 +1,125 @@
+"""A value found once is hidden wherever it comes back in the request, whatever its case or accents."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from avec_proxy import lexicons
+from avec_proxy.detect import grammar
+from avec_proxy.lexicons import fold
+from avec_proxy.model import Finding
+
+RULE = "propagation"
+TITLE = "déjà repéré ailleurs dans le texte"
+_PEOPLE = frozenset({"PERSON"})
+_PLACES = frozenset({"CITY", "HEALTH_FACILITY", "ORGANIZATION"})
+# numbers and contacts recur as they are, or with other separators
+_VALUES = frozenset(
+    """FR_NIR FR_IPP FR_NDA FR_RPPS FR_ADELI FR_FINESS FR_SIRET PHONE_NUMBER EMAIL_ADDRESS IBAN_CODE CREDIT_CARD ID_DOCUMENT
+    FR_LICENSE_PLATE OTHER_ID USERNAME SECRET""".split()
+)
+_TOKEN = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
+_PARTICLES = frozenset("de du des d le la les l van von ben el al da di dos saint sainte st ste et".split())
+
+
+def find(texts: Sequence[str], found: Sequence[Iterable[Finding]]) -> list[list[Finding]]:
+    """Return, per text, the recurrences of the values in `found` (which may overlap `found` itself)."""
+    words: dict[str, tuple[str, bool]] = {}  # folded word → (entity type, needs a capital)
+    phrases: dict[tuple[str, ...], str] = {}
+    numbers: dict[str, str] = {}
+    for text, findings in zip(texts, found, strict=True):
+        for finding in findings:
+            surface = text[finding.start : finding.end]
+            if finding.entity_type in _PEOPLE:
+                _learn_person(surface, words)
+            elif finding.entity_type in _PLACES:
+                key = tuple(fold(t) for t in _TOKEN.findall(surface))
+                if key and sum(map(len, key)) >= 4 and not (len(key) == 1 and key[0] in lexicons.common_words()):
+                    phrases[key] = finding.entity_type
+            elif finding.entity_type in _VALUES:
+                digits = _compact(surface)[0]
+                if len(digits) >= 5:
+                    numbers[digits] = finding.entity_type
+    if not (words or phrases or numbers):
+        return [[] for _ in texts]
+    return [[*_recur_words(text, words, phrases), *_recur_numbers(text, numbers)] for text in texts]
+
+
+def _learn_person(surface: str, words: dict[str, tuple[str, bool]]) -> None:
+    for token in _TOKEN.findall(surface):
+        for part in {token, *token.split("-")} if "-" in token else {token}:
+            folded = fold(part)
+            if len(folded) < 3 or folded in _PARTICLES or folded in grammar.NOT_A_NAME:
+                continue
+            # a name that is also a word, a drug, an eponym or a term returns only in the form of a name
+            wordlike = (
+                folded in lexicons.common_words() or folded in lexicons.drugs() or folded in lexicons.clinical_terms() or folded in lexicons.eponyms()
+            )
+            if part is not token and wordlike:
+                continue
+            words[folded] = ("PERSON", wordlike)
+
+
+def _recur_words(text: str, words: dict[str, tuple[str, bool]], phrases: dict[tuple[str, ...], str]) -> Iterable[Finding]:
+    tokens = [(m, fold(m[0])) for m in _TOKEN.finditer(text)]
+    starts: dict[str, list[tuple[str, ...]]] = {}
+    for phrase in phrases:
+        starts.setdefault(phrase[0], []).append(phrase)
+    for i, (match, folded) in enumerate(tokens):
+        known = words.get(folded)
+        if known and not known[1]:
+            yield Finding(*match.span(), known[0], RULE, 0.9)
+        elif known and _stands_as_name(text, match):
+            yield Finding(*match.span(), known[0], RULE, 0.9)
+        elif "-" in match[0]:
+            yield from _recur_parts(match, words)
+        for phrase in starts.get(folded, ()):
+            following = tokens[i : i + len(phrase)]
+            if tuple(f for _, f in following) == phrase:
+                yield Finding(match.start(), following[-1][0].end(), phrases[phrase], RULE, 0.9)
+
+
+def _recur_parts(match: re.Match[str], words: dict[str, tuple[str, bool]]) -> Iterable[Finding]:
+    for part in re.finditer(r"[^-]+", match[0]):
+        known = words.get(fold(part[0]))
+        if known and not known[1] and len(part[0]) > 3:
+            yield Finding(*match.span(), known[0], RULE, 0.9)
+            return
+
+
+def _stands_as_name(text: str, match: re.Match[str]) -> bool:
+    """A word-like name («Petit», «Rose») returns with a capital, not at the start of a sentence or after a head word."""
+    word = match[0]
+    if not word[0].isupper():
+        return False
+    before = text[: match.start()].rstrip(" ")
+    if word.isupper() and len(word) > 2:
+        return not _eponym_head(before)
+    return bool(before) and before[-1] not in ".!?\n:•-–—" and not _eponym_head(before)
+
+
+_HEAD_BEFORE = re.compile(r"(?i)(?:maladie|syndrome|signe|score|test|échelle|manœuvre|loi|critères|classification|méthode|réflexe) (?:de|d'|du)?[ ]?$|\bde$|\bd'$")
+
+
+def _eponym_head(before: str) -> bool:
+    return bool(_HEAD_BEFORE.search(before[-40:]))
+
+
+def _compact(text: str) -> tuple[str, list[int]]:
+    """Return the letters and digits of `text` (and @), lower case, with the offset of each."""
+    kept = [(c.lower()[:1], i) for i, c in enumerate(text) if c.isalnum() or c == "@"]
+    return "".join(c for c, _ in kept), [i for _, i in kept]
+
+
+def _recur_numbers(text: str, numbers: dict[str, str]) -> Iterable[Finding]:
+    """Yield the recurrences of values, whatever separators of at most two characters stand between."""
+    if not numbers:
+        return
+    compact, at = _compact(text)
+    for value, entity in numbers.items():
+        i = compact.find(value)
+        while i >= 0:
+            start, last = at[i], at[i + len(value) - 1]
+            whole = (start == 0 or not text[start - 1].isalnum()) and (last + 1 == len(text) or not text[last + 1].isalnum())
+            if whole and all(at[k + 1] - at[k] <= 3 for k in range(i, i + len(value) - 1)):
+                yield Finding(start, last + 1, entity, RULE, 0.95)
+            i = compact.find(value, i + 1)

@@ -1,0 +1,99 @@
+"""What must reach the model byte for byte though it looks like an identifier.
+
+Protected spans hold back weak findings (the name model, a lone first name, a town) and never a strong one
+(a title, a label, a checksum): clinical meaning survives, and a patient called Parkinson is still hidden.
+"""
+
+import re
+from dataclasses import dataclass
+
+from avec_proxy import lexicons
+from avec_proxy.detect.grammar import CAPITALISED, LETTER, PARTICLE, UPPER
+from avec_proxy.lexicons import fold
+
+
+@dataclass(frozen=True, slots=True)
+class Protected:
+    """A span and the score under which a finding that touches it is dropped."""
+
+    start: int
+    end: int
+    below: float
+
+
+# a head word, then the eponym: the head is what makes it one
+_HEAD = (
+    r"(?:maladies?|syndromes?|signes?|scores?|échelles?|indices?|index|tests?|épreuves?|critères?|classifications?|stades?|grades?|"
+    r"manœuvres?|manoeuvres?|réflexes?|triades?|tétrade|loi|lois|formules?|équation|méthodes?|techniques?|procédures?|opérations?|interventions?|"
+    r"incisions?|cicatrice|sondes?|canules?|drains?|lames?|pinces?|aiguilles?|valves?|cathéters?|fractures?|luxations?|"
+    r"tumeurs?|carcinomes?|sarcomes?|lymphomes?|adénopathies?|ganglions?|nodules?|corps|cellules?|glandes?|œdèmes?|oedèmes?|"
+    r"paralysies?|ataxies?|chorées?|démences?|aphasies?|dystrophies?|myopathies?|encéphalopathies?|névralgies?|migraines?|épilepsies?|"
+    r"anémies?|purpuras?|thyroïdites?|artérites?|vascularites?|hépatites?|maculopathie|kystes?|hernies?|ulcères?|diverticules?|"
+    r"point|points|ligne|ligament|tendon|canal|muscle|espace|trompes?|faisceau|nerf|aire|position|décubitus|respiration|dyspnée|"
+    r"coloration|milieu|bacille|virus|agent|phénomène|effet|principe|théorie|modèle|pyramide|diagramme|courbe|régime|"
+    r"grille|questionnaire|inventaire|recommandations?|consensus|conférence|protocole|règles?|programme|approche|thérapie|"
+    r"groupes?|angle|distance|rapport|ratio|quotient|cotation|besoins de|crise|accès|attaque|contracture|attelle|botte|bandage|facteur|anticorps)"
+)
+_NAMES = rf"{CAPITALISED}(?:(?:[ ]?[-–/][ ]?|[ ]et[ ]|[ ](?:{PARTICLE}[ ]?)?){CAPITALISED}){{0,3}}"
+_EPONYM = re.compile(
+    rf"(?i:(?<![{LETTER}]){_HEAD})(?:[ ][{LETTER}'-]+){{0,2}}?[ ](?:de |d'|du |des |à |selon |en )?(?:la |l'|le |Mac |Mc )?(?P<id>{_NAMES})"
+)
+# «Singer et al., JAMA 2016», «(Bone 1992)», «Cockcroft et Gault»
+_AUTHORS = re.compile(
+    rf"(?P<id>{CAPITALISED}(?:[ ][{UPPER}]{{1,2}}\.?)?(?:[ ](?:et|&|and)[ ]{CAPITALISED})?(?:[ ]et al\.?|[ ]et coll\.?|,?[ ]\(?(?:19|20)\d\d\)?))"
+)
+_JOURNAL = re.compile(r"\b(?:NEJM|JAMA|Lancet|BMJ|Nature|Cochrane|Circulation|Chest|Prescrire|Vidal|Dalloz|PubMed|Medline)\b")
+_DOSE = re.compile(
+    r"(?i)\d+(?:[.,]\d+)?\s?(?:mg|g|kg|µg|mcg|ng|ml|l|dl|cl|ui|u|mmol|mol|meq|mmhg|cmh2o|bpm|%|cp|gel|gél|gouttes?|amp|cm|mm|m2|cm2|kcal|ml/min|mg/l|g/l|g/dl|/min|/mm3|"
+    r"sa|ans|mois|jours?|j|h|heures?|semaines?)(?:/(?:j|jour|h|kg|min|m2|24h|l|dl|ml))*\b"
+)
+_SCORE = re.compile(
+    r"\b(?:NYHA|ASA|GIR|MMSE|MMS|MoCA|EVA|EN|EVS|ECPA|Glasgow|GCS|Apgar|Braden|Norton|Waterlow|Barthel|Katz|Lawton|Tinetti|TUG|DN4|HAD|Hamilton|MADRS|PHQ-?\d*|"
+    r"CHA2DS2-VASc|HAS-BLED|SOFA|qSOFA|NIHSS|mRS|Rankin|Child(?:-Pugh)?|MELD|Fontaine|Gleason|ECOG|OMS|Karnofsky|IGS|IGSII|FEVG|IMC|DFG|INR|CRP|BNP|TNM|"
+    r"Bishop|Mallampati|Cormack|Fried|AGGIR|Algoplus|Doloplus|Ramsay|RASS|BPS|CIWA|Cushman|ADAS|GDS|NPI|Zarit)\b[ :=]{0,3}(?:[IVX]+\b|\d+(?:[.,/]\d+)?(?:[ ]?%)?)?"
+)
+_CODE = re.compile(r"\b(?:[A-Z]\d{2}(?:\.\d{1,2})?\+?|[A-Z]{4}\d{3}|[A-Z]\d{2}[A-Z]{2}\d{2}|[LRD]\.? ?\d{3,4}(?:-\d+)*)\b")
+_WORD = re.compile(rf"[{LETTER}][{LETTER}0-9'-]*")
+_STRONG = 0.82  # under a title, a label, a table, a checksum: those win
+_EPONYM_BELOW = 0.9
+
+
+def find(text: str) -> list[Protected]:
+    """Return the protected spans of a view's text."""
+    spans: list[Protected] = []
+    for match in _EPONYM.finditer(text):
+        spans.append(Protected(*match.span("id"), _EPONYM_BELOW))
+    for match in _AUTHORS.finditer(text):
+        spans.append(Protected(*match.span("id"), _STRONG))
+    for pattern in (_JOURNAL, _DOSE, _SCORE, _CODE):
+        spans.extend(Protected(*m.span(), _STRONG) for m in pattern.finditer(text))
+    drugs, ambiguous = lexicons.drugs(), lexicons.ambiguous_drugs()
+    eponyms, terms = lexicons.eponyms(), lexicons.clinical_terms()
+    words = [(fold(m[0]), m.start(), m.end()) for m in _WORD.finditer(text)]
+    for i, (word, start, end) in enumerate(words):
+        if len(word) > 2 and word in drugs:
+            spans.append(Protected(start, end, 0.75 if word in ambiguous else 0.93))
+        elif word in terms:
+            spans.append(Protected(start, end, 0.88))
+        elif word in eponyms:
+            spans.append(Protected(start, end, 0.75))
+        elif len(word) > 5 and word.endswith(_INN_STEMS):
+            spans.append(Protected(start, end, _STRONG))
+        if i + 1 < len(words) and words[i + 1][1] - end == 1:
+            pair = f"{word} {words[i + 1][0]}"
+            if pair in drugs or pair in terms or pair in eponyms:
+                spans.append(Protected(start, words[i + 1][2], _EPONYM_BELOW))
+    return spans
+
+
+# stems of international non-proprietary names (WHO), long enough to be no family name's ending
+_INN_STEMS = (
+    "mycine", "floxacine", "cilline", "azole", "prazole", "sartan", "statine", "parine", "gliptine", "gliflozine", "tidine", "setron", "triptan",
+    "olol", "dipine", "azépam", "azepam", "zolam", "caine", "mab", "tinib", "ciclib", "vir", "avir", "prost", "steride", "xaban", "gatran", "glutide",
+    "cycline", "oxetine", "triptyline", "tropium", "terol", "sone", "solone", "onide", "thiazide", "semide", "formine", "platine", "rubicine", "taxel",
+)  # fmt: skip
+
+
+def dropped(start: int, end: int, score: float, protected: list[Protected]) -> bool:
+    """Return whether a finding of this score yields to a protected span that it touches."""
+    return any(p.start < end and start < p.end and score < p.below for p in protected)

@@ -1,0 +1,64 @@
+"""Our detectors as Presidio recognizers, so that one `AnalyzerEngine` runs them all.
+
+Presidio's results carry the id of the rule that made them in their metadata (`RULE_KEY`).
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from presidio_analyzer import EntityRecognizer, RecognizerResult
+from presidio_analyzer.nlp_engine import NlpArtifacts
+
+from avec_proxy.detect.nlp import LANGUAGE
+from avec_proxy.model import Finding
+
+RULE_KEY = "avec_rule"
+
+
+class FunctionRecognizer(EntityRecognizer):  # type: ignore[misc] # the package carries no types
+    """A recognizer around a plain function from text to findings."""
+
+    def __init__(self, name: str, entities: Iterable[str], find: Callable[[str], Iterable[Finding]]) -> None:
+        self._find = find
+        super().__init__(supported_entities=sorted(set(entities)), name=name, supported_language=LANGUAGE)
+
+    def load(self) -> None:
+        """Nothing to load."""
+
+    def analyze(self, text: str, entities: list[str], nlp_artifacts: NlpArtifacts) -> list[RecognizerResult]:
+        """Return the function's findings in Presidio's form."""
+        del entities, nlp_artifacts
+        return [_result(finding) for finding in self._find(text)]
+
+
+class NameModelRecognizer(EntityRecognizer):  # type: ignore[misc] # the package carries no types
+    """The name model's entities: what the French pipeline calls PER, LOC and ORG."""
+
+    _LABELS = {"PER": "PERSON", "LOC": "LOCATION", "ORG": "ORGANIZATION"}  # noqa: RUF012
+
+    def __init__(self) -> None:
+        super().__init__(supported_entities=sorted(self._LABELS.values()), name="names", supported_language=LANGUAGE)
+
+    def load(self) -> None:
+        """The model is the engine's."""
+
+    def analyze(self, text: str, entities: list[str], nlp_artifacts: NlpArtifacts) -> list[RecognizerResult]:
+        """Return the model's entities; their score is one for all, the model gives none."""
+        del text, entities
+        found = []
+        for span in nlp_artifacts.entities:
+            label = self._LABELS.get(span.label_)
+            if label:
+                found.append(_result(Finding(span.start_char, span.end_char, label, f"model.{label.lower()}", 0.6)))
+        return found
+
+
+def _result(finding: Finding) -> Any:
+    return RecognizerResult(
+        finding.entity_type, finding.start, finding.end, finding.score, recognition_metadata={RULE_KEY: finding.rule}
+    )
+
+
+def finding_of(result: Any) -> Finding:
+    """Return our finding behind a Presidio result."""
+    return Finding(result.start, result.end, result.entity_type, result.recognition_metadata[RULE_KEY], result.score)

@@ -1,0 +1,183 @@
+"""Hints: what a placeholder may say of its value, always less than the value itself.
+
+An age instead of a birth date, an interval instead of a date, a département instead of a commune, a type
+instead of an establishment: the model can still reason about the patient. Where nothing safe can be said,
+the hint is empty. Dates are never shifted: false dates lie about seasons, weekdays and validity.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+
+from avec_proxy import lexicons
+from avec_proxy.lexicons import fold
+
+_MONTHS = {
+    "janvier": 1, "janv": 1, "jan": 1, "fevrier": 2, "fevr": 2, "fev": 2, "mars": 3, "mar": 3, "avril": 4, "avr": 4, "mai": 5, "juin": 6,
+    "juillet": 7, "juil": 7, "aout": 8, "septembre": 9, "sept": 9, "sep": 9, "octobre": 10, "oct": 10, "novembre": 11, "nov": 11,
+    "decembre": 12, "dec": 12,
+}  # fmt: skip
+_MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
+_TEXTUAL = re.compile(rf"(?:(?P<d>\d{{1,2}})\s*(?:er)?\s+)?(?P<m>{_MONTH})\.?(?:\s+(?P<y>(?:19|20)\d\d|'?\d\d))?\b")
+_NUMERIC = re.compile(r"(?<!\d)(?P<d>\d{1,2})\s*[/.\- ]\s*(?P<m>\d{1,2})(?:\s*[/.\- ]\s*(?P<y>(?:19|20)\d\d|\d\d))?(?!\d)")
+_ISO = re.compile(r"(?<!\d)(?P<y>(?:19|20)\d\d)-?(?P<m>0[1-9]|1[0-2])-?(?P<d>0[1-9]|[12]\d|3[01])(?!\d(?!\d{3,}))")
+_MONTH_YEAR = re.compile(r"(?<!\d)(?P<m>0?[1-9]|1[0-2])[/.\-](?P<y>(?:19|20)\d\d)(?!\d)")
+_YEAR = re.compile(r"(?<!\d)(?P<y>(?:19|20)\d\d)(?!\d)")
+_SHORT_YEAR = re.compile(r"(?<!\d)'?(?P<y>\d\d)(?!\d)")
+_RANGE = re.compile(r"(?<!\d)(?P<a>\d{1,2})\s*(?:er)?\s*(?:au|-|–|et)\s*(?P<rest>\d{1,2}\s*(?:er)?\s+\D.*|\d{1,2}[/.]\d.*)$")
+
+
+@dataclass(frozen=True, slots=True)
+class PartialDate:
+    """A date as far as the text gives it; 0 stands for an unknown year, month or day."""
+
+    year: int
+    month: int
+    day: int
+
+    def resolved(self, near: date | None = None) -> date | None:
+        """Return the full date, the missing year taken nearest to `near`; None if it stays unknown."""
+        if not self.day or not self.month:
+            return None
+        try:
+            if self.year:
+                return date(self.year, self.month, self.day)
+            if near is None:
+                return None
+            around = [date(y, self.month, self.day) for y in (near.year - 1, near.year, near.year + 1)]
+            return min(around, key=lambda d: abs((d - near).days))
+        except ValueError:
+            return None
+
+
+def parse(surface: str, today: date) -> tuple[PartialDate, ...]:
+    """Return the date or the two ends of the range that `surface` writes; empty if it cannot be read."""
+    text = fold(surface)
+    span = _RANGE.search(text)
+    if span:
+        last = parse(span["rest"], today)
+        if len(last) == 1 and last[0].day >= int(span["a"]):
+            return PartialDate(last[0].year, last[0].month, int(span["a"])), last[0]
+        return ()
+    for pattern in (_ISO, _TEXTUAL, _NUMERIC, _MONTH_YEAR, _YEAR, _SHORT_YEAR):
+        matches = list(pattern.finditer(text))
+        if not matches:
+            continue
+        if len(matches) > 2:
+            return ()
+        dates = tuple(d for d in (_read(m, today) for m in matches) if d is not None)
+        return dates if len(dates) == len(matches) else ()
+    return ()
+
+
+def _read(match: re.Match[str], today: date) -> PartialDate | None:
+    groups = match.groupdict()
+    month = groups.get("m") or "0"
+    m = _MONTHS.get(month, 0) if not month.isdigit() else int(month)
+    d = int(groups.get("d") or 0)
+    y = int((groups.get("y") or "0").lstrip("'"))
+    if 0 < y < 100:
+        y += 2000 if y <= today.year % 100 else 1900
+    if m > 12 or d > 31:
+        return None
+    return PartialDate(y, m, d)
+
+
+def age(surface: str, today: date) -> str:
+    """Return the age hint of a birth date on the day `today` («76 ans», «14 mois», «12 jours»); "" if unreadable."""
+    dates = parse(surface, today)
+    if len(dates) != 1 or not dates[0].year:
+        return ""
+    born = dates[0].resolved()
+    if born is None:
+        years = today.year - dates[0].year
+        return "" if years < 2 or years > 120 else _years(years)
+    if born > today:
+        return ""
+    days = (today - born).days
+    if days < 31:
+        return f"{days} jour{'s' * (days > 1)}"
+    months = (today.year - born.year) * 12 + today.month - born.month - (today.day < born.day)
+    if months < 24:
+        return f"{months} mois"
+    return _years(months // 12) if months // 12 <= 120 else ""
+
+
+def _years(years: int) -> str:
+    return "90 ans ou plus" if years >= 90 else f"{years} ans"
+
+
+def interval(surface: str, anchor: date, today: date, *, exact: bool = False) -> str:
+    """Return where a date stands from the conversation's anchor: «J0», «J+7», «3 mois avant J0», «5 ans avant J0».
+
+    Up to 31 days in days, up to 24 months in months, beyond in years; `exact` keeps days whatever the distance
+    (pregnancy, vaccination, post-operative course, dosing). Dates without a year are placed only within 31 days.
+    """
+    parts = [_place(d, anchor, exact=exact) for d in parse(surface, today)]
+    if not parts or not all(parts):
+        return ""
+    return parts[0] if len(parts) == 1 else f"{parts[0]} à {parts[1]}"
+
+
+def _place(when: PartialDate, anchor: date, *, exact: bool) -> str:
+    full = when.resolved(anchor)
+    if full is not None:
+        days = (full - anchor).days
+        if not when.year and abs(days) > 31:
+            return ""
+        if days == 0:
+            return "J0"
+        if abs(days) <= 31 or (exact and abs(days) <= 400):
+            return f"J{days:+d}"
+        months = abs((full.year - anchor.year) * 12 + full.month - anchor.month)
+        return _far(months, before=days < 0)
+    if when.year and when.month:
+        months = (when.year - anchor.year) * 12 + when.month - anchor.month
+        return "même mois que J0" if months == 0 else _far(abs(months), before=months < 0)
+    if when.year:
+        years = when.year - anchor.year
+        return "même année que J0" if years == 0 else _far(abs(years) * 12 if abs(years) > 1 else 12, before=years < 0, years_only=True)
+    return ""
+
+
+def _far(months: int, *, before: bool, years_only: bool = False) -> str:
+    side = "avant" if before else "après"
+    if months < 24 and not years_only:
+        return f"{max(months, 1)} mois {side} J0"
+    years = max(round(months / 12), 1)
+    return f"{years} an{'s' * (years > 1)} {side} J0"
+
+
+def town(surface: str, postcode: str = "") -> str:
+    """Return the département of a commune, told by its postcode or by its name when only one bears it."""
+    if postcode:
+        return lexicons.department_of_postcode(postcode) or ""
+    found = lexicons.commune(re.sub(r"(?i)\s+cedex.*$", "", surface))
+    return found.departments[0][1] if found is not None and len(found.departments) == 1 else ""
+
+
+_HOUSES = (
+    ("ehpad", "EHPAD"), ("maison de retraite", "maison de retraite"), ("chu", "CHU"), ("chru", "CHU"), ("centre hospitalier universitaire", "CHU"),
+    ("centre hospitalier", "hôpital"), ("ch", "hôpital"), ("chs", "hôpital psychiatrique"), ("hopital", "hôpital"), ("hopitaux", "hôpital"), ("polyclinique", "clinique"),
+    ("clinique", "clinique"), ("pharmacie", "pharmacie"), ("laboratoire", "laboratoire"), ("labo", "laboratoire"), ("cabinet", "cabinet"),
+    ("ime", "IME"), ("esat", "ESAT"), ("ssiad", "SSIAD"), ("mas", "MAS"), ("fam", "FAM"), ("foyer", "foyer"), ("residence autonomie", "résidence autonomie"),
+    ("residence", "résidence"), ("maternite", "maternité"), ("csapa", "CSAPA"), ("cmp", "CMP"), ("unite", "unité"), ("service", "service"), ("had", "HAD"),
+    ("ssr", "SMR"), ("smr", "SMR"), ("usld", "USLD"), ("itep", "ITEP"), ("mecs", "MECS"), ("creche", "crèche"), ("ecole", "école"), ("college", "collège"),
+    ("lycee", "lycée"), ("association", "association"),
+)  # fmt: skip
+
+
+def establishment(surface: str, before: str) -> str:
+    """Return the type of an establishment, read in its name or just before it; "" if neither says it."""
+    inside = fold(surface)
+    for text, whole in ((inside, False), (fold(before[-25:]), True)):
+        for word, hint in _HOUSES:
+            if re.search(rf"(?<![a-z0-9]){re.escape(word)}(?![a-z0-9])" + (r"[\s«\"'a-z]{0,8}$" if whole else ""), text):
+                return hint
+    return ""
+
+
+def old_age(surface: str) -> str:
+    """Return the hint of an age of 90 and more, whatever it is."""
+    del surface
+    return "90 ans ou plus"

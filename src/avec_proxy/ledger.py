@@ -1,0 +1,88 @@
+"""Hands out placeholders for one request, in the order of the conversation.
+
+Two promises: the same history gives the same placeholders at every turn, and two people never share a number.
+When in doubt (a family name that two people bear, a kinship word, a civility that does not fit) a new number
+is taken: a person split in two is a nuisance, two people merged is a medical error.
+"""
+
+import re
+from dataclasses import dataclass, field
+
+from avec_proxy.mapping import PLACEHOLDER, fold, key_of, suffix_of
+
+_TOKEN = re.compile(r"[^\W\d_]{2,}")
+_PARTICLES = frozenset("DE DU DES LA LE LES VAN VON BEN EL AL DA DI DOS".split())
+PERSON_KIND = "PERSONNE"
+
+
+@dataclass(slots=True)
+class _Person:
+    number: int
+    tokens: frozenset[str]
+    surfaces: int
+    sex: str
+
+
+@dataclass(slots=True)
+class Ledger:
+    """The placeholders issued so far; `values` (key → value) is what restoring needs."""
+
+    values: dict[str, str] = field(default_factory=dict)
+    _issued: dict[tuple[str, str], str] = field(default_factory=dict)
+    _numbers: dict[str, int] = field(default_factory=dict)
+    _people: list[_Person] = field(default_factory=list)
+
+    def issue(self, kind: str, surface: str, *, hint: str = "", sex: str = "", alone: bool = False) -> str:
+        """Return the placeholder of `surface`, the same one for the same kind and surface.
+
+        `kind` is upper-case ASCII letters. `sex` is "m", "f" or "" as the civility beside it says; `alone`
+        forbids linking to a person already known (a kinship word stands before).
+        """
+        known = self._issued.get((kind, surface))
+        if known is not None:
+            return known
+        number, suffix = self._person(surface, sex, alone) if kind == PERSON_KIND else (self._next(kind), "")
+        key = f"{kind}_{number}" + (f"_{suffix}" if suffix else "")
+        placeholder = f"[{key} : {hint}]" if hint else f"[{key}]"
+        self._issued[kind, surface] = placeholder
+        self.values[key] = surface
+        return placeholder
+
+    def typed(self, match: re.Match[str]) -> str:
+        """Return the placeholder for one that the user typed: it is a value like any other, so that a reply
+        never turns it into somebody's name. Alone in its conversation it stays as it is."""
+        kind = key_of(match).split("_")[0]
+        number = int(match["number"])
+        if (kind, match[0]) not in self._issued and number > self._numbers.get(kind, 0):
+            # free: it keeps its number, and nobody else gets it
+            self._numbers[kind] = max(self._numbers.get(kind, 0), number)
+            self._issued[kind, match[0]] = match[0]
+            self.values[key_of(match)] = match[0]
+            return match[0]
+        if (kind, match[0]) in self._issued:
+            return self._issued[kind, match[0]]
+        key = f"{kind}_{self._next(kind)}"
+        self._issued[kind, match[0]] = f"[{key}]"
+        self.values[key] = match[0]
+        return f"[{key}]"
+
+    def _next(self, kind: str) -> int:
+        self._numbers[kind] = self._numbers.get(kind, 0) + 1
+        return self._numbers[kind]
+
+    def _person(self, surface: str, sex: str, alone: bool) -> tuple[int, str]:
+        tokens = frozenset(t for t in (fold(m) for m in _TOKEN.findall(surface)) if t not in _PARTICLES)
+        same = [p for p in self._people if tokens and (tokens == p.tokens or (not alone and tokens < p.tokens))]
+        bearers = [p for p in self._people if tokens & p.tokens]
+        fits = same and len(bearers) == 1 and (not sex or not same[0].sex or sex == same[0].sex)
+        if fits:
+            person = same[0]
+            person.surfaces += 1
+            person.sex = person.sex or sex
+            return person.number, suffix_of(person.surfaces - 1)
+        person = _Person(self._next(PERSON_KIND), tokens, 1, sex)
+        self._people.append(person)
+        return person.number, ""
+
+
+__all__ = ["PERSON_KIND", "PLACEHOLDER", "Ledger"]

@@ -1,0 +1,182 @@
+"""The way of a prompt, and the only place that knows the order.
+
+bytes → wire.outbound → segments → detect → findings → decide → decisions → hide + coach → edits → transform → bytes
+
+Everything here runs in a worker process (or in `check`), on frozen values, and raises `Refusal` where nothing
+may leave. What a reply needs to be restored (`Cleared.values`) goes back with the result and is kept nowhere.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+
+from avec_proxy import decide, hide, transform
+from avec_proxy.coach import Coach
+from avec_proxy.detect.engine import Detector, Labelled
+from avec_proxy.detect.merge import union
+from avec_proxy.model import (
+    Action,
+    Cleared,
+    Cut,
+    Decision,
+    Edit,
+    Finding,
+    Options,
+    Politeness,
+    Refusal,
+    Request,
+    Role,
+    Segment,
+    Strictness,
+    Switch,
+    Warning_,
+)
+from avec_proxy.policy import Policy
+from avec_proxy.rulebook import Rulebook
+from avec_proxy.wire import FORMATS
+from avec_proxy.wire.endpoints import endpoint as endpoint_of
+from avec_proxy.wire.format import Outbound
+from avec_proxy.wire.target import outbound_target
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """What was found in a request's segments and what becomes of it, segment by segment."""
+
+    decisions: list[list[Decision]]
+    cuts: list[list[Cut]]
+    edits: list[list[Edit]]
+    warnings: list[Warning_]
+    values: dict[str, str]
+
+    @property
+    def refused(self) -> bool:
+        """Whether policy forbids sending."""
+        return any(d.action is Action.REFUSE for found in self.decisions for d in found)
+
+
+@cache
+def _detector(strictness: Strictness) -> Detector:
+    return Detector(Rulebook.load(), strict=strictness is Strictness.STRICT)
+
+
+@cache
+def _coach() -> Coach:
+    return Coach.load()
+
+
+def warm(strictness: Strictness = Strictness.STANDARD) -> None:
+    """Load model, rules and lexicons, and run one text through, so that the first request waits for nothing."""
+    check_segments([Segment("Mme Exemple, née le 01/02/1950, dossier 123456, vue à Nantes.", 0, 0, turn=0)], [""], Options(strictness=strictness))
+
+
+def check_segments(segments: Sequence[Segment], labels: Sequence[str], options: Options, today: date | None = None) -> Analysis:
+    """Analyse the segments of one request. Sends and changes nothing."""
+    detector = _detector(options.strictness)
+    found = detector.find([Labelled(s.text, label) for s, label in zip(segments, labels, strict=True)])
+    found = [_with_typed(s.text, f) for s, f in zip(segments, found, strict=True)]
+    cuts = [_cuts(s, options) for s in segments]
+    found = [_outside(f, c) for f, c in zip(found, cuts, strict=True)]
+    cuts = [[c for c in cut if not _touches(c, f)] for cut, f in zip(cuts, found, strict=True)]
+    decided = decide.decide(segments, found, Policy.load(), options.strictness, today or date.today())
+    edits = [
+        sorted(
+            [*hide.edits(s.text, d), *(Edit(c.start, c.end, c.replacement) for c in cut)],
+            key=lambda e: e.start,
+        )
+        for s, d, cut in zip(segments, decided.decisions, cuts, strict=True)
+    ]
+    return Analysis(decided.decisions, cuts, edits, _warnings(segments, options), decided.values)
+
+
+def clear(request: Request, options: Options) -> Cleared:
+    """Return the request as it may leave. Raises Refusal where nothing may."""
+    endpoint = endpoint_of(request.endpoint)
+    target = outbound_target(request.target, endpoint)
+    body = FORMATS[endpoint.format].outbound(request.body) if request.body else None
+    parts: list[Outbound] = [target, *([body] if body is not None else [])]
+    segments = [s for part in parts for s in part.document.segments]
+    labels = [label for part in parts for label in part.labels]
+    analysis = check_segments(segments, labels, options)
+    _refuse(segments, analysis)
+    split = len(target.document.segments)
+    sent_target = transform.apply(target.document, analysis.edits[:split])
+    sent_body = transform.apply(body.document, analysis.edits[split:]) if body is not None else b""
+    _nothing_left(sent_target, sent_body, analysis)
+    hidden: dict[str, int] = {}
+    for decision in (d for found in analysis.decisions for d in found if d.action is Action.HIDE):
+        hidden[decision.finding.entity_type] = hidden.get(decision.finding.entity_type, 0) + 1
+    return Cleared(
+        sent_target,
+        sent_body,
+        analysis.values,
+        hidden,
+        sum(map(len, analysis.cuts)),
+        tuple(w.code for w in analysis.warnings),
+    )
+
+
+def _refuse(segments: Sequence[Segment], analysis: Analysis) -> None:
+    for segment, decisions in zip(segments, analysis.decisions, strict=True):
+        if any(d.action is Action.REFUSE for d in decisions):
+            raise Refusal("identifier_misplaced" if segment.strict else "identifier_forbidden")
+
+
+def _with_typed(text: str, findings: list[Finding]) -> list[Finding]:
+    """Typed placeholders are findings of their own; what a detector saw inside them gives way."""
+    typed = decide.typed_placeholders(text)
+    if not typed:
+        return findings
+    rest = [f for f in findings if not any(f.start < t.end and t.start < f.end for t in typed)]
+    return union([*typed, *rest])
+
+
+def _cuts(segment: Segment, options: Options) -> list[Cut]:
+    """Politeness is addressed to the machine by the user, in plain text, never inside data."""
+    if options.politeness is Politeness.OFF or segment.role is not Role.USER or segment.strict:
+        return []
+    return _coach().politeness(segment.text, options.politeness)
+
+
+def _outside(findings: list[Finding], cuts: list[Cut]) -> list[Finding]:
+    """A finding that disappears whole with a formula («Bonjour Claude») needs no placeholder."""
+    return [f for f in findings if not any(c.start <= f.start and f.end <= c.end and not c.replacement for c in cuts)]
+
+
+def _touches(cut: Cut, findings: list[Finding]) -> bool:
+    return any(cut.start < f.end and f.start < cut.end for f in findings)
+
+
+def _warnings(segments: Sequence[Segment], options: Options) -> list[Warning_]:
+    if options.coach is Switch.OFF:
+        return []
+    if any(s.role is Role.SYSTEM and len(s.text.split()) >= 12 for s in segments):
+        return []  # an application's own instructions set the frame
+    turns = sorted({s.turn for s in segments if s.role is Role.USER})
+    if not turns:
+        return []
+    text = "\n\n".join(s.text for s in segments if s.turn == turns[-1] and s.role is Role.USER)
+    return _coach().warnings(text, first_turn=len(turns) == 1)
+
+
+_MODEL_VALUE = re.compile(r'"model"\s*:\s*"[^"]*"')
+
+
+def _nothing_left(target: bytes, body: bytes, analysis: Analysis) -> None:
+    """Last look at the bytes that leave: a hidden value that still stands in a part that is not prose refuses.
+
+    Looks for whole values (a number or an address of six characters, a name of two words), as they are written.
+    """
+    left = _MODEL_VALUE.sub("", body.decode("utf-8", "replace") + "\n" + target.decode("utf-8", "replace")).casefold()
+    for value in set(analysis.values.values()):
+        if value.startswith("["):
+            continue
+        folded = value.casefold()
+        numberlike = sum(c.isdigit() for c in value) >= 6 or "@" in value
+        if (numberlike or " " in value.strip()) and len(folded) >= 6 and folded in left:
+            if re.search(rf"(?<!\w){re.escape(folded)}(?!\w)", left):
+                raise Refusal("identifier_misplaced")
+
+
