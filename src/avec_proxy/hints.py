@@ -89,6 +89,8 @@ def age(surface: str, today: date) -> str:
     if len(dates) != 1 or not dates[0].year:
         return ""
     born = dates[0].resolved()
+    if born is None and dates[0].day:
+        return ""  # no such day
     if born is None:
         years = today.year - dates[0].year
         return "" if years < 2 or years > 120 else _years(years)

@@ -91,12 +91,15 @@ def _stands_as_name(text: str, match: re.Match[str]) -> bool:
     word = match[0]
     if not word[0].isupper():
         return False
-    before = text[: match.start()].rstrip(" ")
+    before = text[max(0, match.start() - 60) : match.start()].rstrip(" ")
+    if _TITLE_BEFORE.search(before):
+        return True
     if word.isupper() and len(word) > 2:
         return not _eponym_head(before)
     return bool(before) and before[-1] not in ".!?\n:•-–—" and not _eponym_head(before)
 
 
+_TITLE_BEFORE = re.compile(r"(?<!\w)(?:M|MM|Mr|Mme|Mlle|Dr|Pr|Me|Madame|Monsieur|Docteur|Professeur)\.?$")
 _HEAD_BEFORE = re.compile(r"(?i)(?:maladie|syndrome|signe|score|test|échelle|manœuvre|loi|critères|classification|méthode|réflexe) (?:de|d'|du)?[ ]?$|\bde$|\bd'$")
 
 

@@ -1,0 +1,165 @@
+"""A stand-in LLM on loopback: it speaks OpenAI chat completions and Anthropic messages, plain and streamed.
+
+It knows nothing of medicine: it quotes the sentences of the last user message that hold a placeholder, or its
+first sentence, so that what comes back can be compared with what was typed. It remembers the bytes it received,
+in memory, for the demonstration to show. Streams go out a few characters a chunk.
+"""
+
+import asyncio
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import tornado.httpserver
+import tornado.netutil
+import tornado.web
+
+from avec_proxy.mapping import PLACEHOLDER
+
+_CHUNK = 3  # characters: shorter than any placeholder, so that every one is cut
+_PAUSE = 0.004  # seconds between chunks
+
+
+def answer(text: str) -> str:
+    """Return the stand-in's reply to a user message: a heading, and quoted lines of the message."""
+    pieces = [p.strip() for p in re.split(r"(?<=[.!?])\s+|\n+", text) if p.strip()]
+    quoted = [p for p in pieces if PLACEHOLDER.search(p)][:6] or pieces[:1]
+    return "Bien reçu. Points retenus :\n" + "\n".join(f"- {p}" for p in quoted)
+
+
+class StandIn:
+    """Start it, read `url` and `received` (request bodies as they arrived, oldest first), stop it."""
+
+    def __init__(self) -> None:
+        self.received: list[bytes] = []
+        self.url = ""
+        self._server: tornado.httpserver.HTTPServer | None = None
+
+    async def start(self, port: int = 0) -> None:
+        """Listen on 127.0.0.1 (`port` 0: any free one)."""
+        application = tornado.web.Application(
+            [
+                (r"/v1/chat/completions", _Chat, {"owner": self}),
+                (r"/v1/messages", _Messages, {"owner": self}),
+                (r"/v1/models", _Models),
+            ],
+            log_function=lambda handler: None,  # its access log would hold the path
+        )
+        sockets = tornado.netutil.bind_sockets(port, "127.0.0.1")
+        self._server = tornado.httpserver.HTTPServer(application)
+        self._server.add_sockets(sockets)
+        self.url = f"http://127.0.0.1:{sockets[0].getsockname()[1]}"
+
+    async def stop(self) -> None:
+        """Close the port."""
+        if self._server is not None:
+            self._server.stop()
+            await self._server.close_all_connections()
+
+
+class _Handler(tornado.web.RequestHandler):
+    def initialize(self, owner: StandIn) -> None:
+        self.owner = owner
+
+    async def post(self) -> None:
+        """Record, answer, whole or in pieces."""
+        self.owner.received.append(self.request.body)
+        body = json.loads(self.request.body)
+        text = answer(_last_user_text(body))
+        if not body.get("stream"):
+            self.set_header("Content-Type", "application/json")
+            self.finish(json.dumps(self.whole(body, text), ensure_ascii=False))
+            return
+        self.set_header("Content-Type", "text/event-stream")
+        for event in self.stream(body, text):
+            self.write(event)
+            await self.flush()
+            await asyncio.sleep(_PAUSE)
+        self.finish()
+
+    def whole(self, body: dict[str, Any], text: str) -> dict[str, Any]:
+        """Return the reply as one object."""
+        raise NotImplementedError
+
+    def stream(self, body: dict[str, Any], text: str) -> Iterator[bytes]:
+        """Yield the reply's events."""
+        raise NotImplementedError
+
+
+class _Chat(_Handler):
+    def whole(self, body: dict[str, Any], text: str) -> dict[str, Any]:
+        return {
+            "id": "chatcmpl-standin",
+            "object": "chat.completion",
+            "created": 1,
+            "model": body.get("model", "standin"),
+            "choices": [{"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": text}}],
+            "usage": {"prompt_tokens": 1, "completion_tokens": len(text) // 4, "total_tokens": 1 + len(text) // 4},
+        }
+
+    def stream(self, body: dict[str, Any], text: str) -> Iterator[bytes]:
+        def chunk(delta: dict[str, Any], finish: str | None = None) -> bytes:
+            event = {
+                "id": "chatcmpl-standin",
+                "object": "chat.completion.chunk",
+                "created": 1,
+                "model": body.get("model", "standin"),
+                "choices": [{"index": 0, "delta": delta, "finish_reason": finish}],
+            }
+            return b"data: " + json.dumps(event, ensure_ascii=False).encode() + b"\n\n"
+
+        yield chunk({"role": "assistant", "content": ""})
+        for piece in _pieces(text):
+            yield chunk({"content": piece})
+        yield chunk({}, "stop")
+        yield b"data: [DONE]\n\n"
+
+
+class _Messages(_Handler):
+    def whole(self, body: dict[str, Any], text: str) -> dict[str, Any]:
+        return {
+            "id": "msg_standin",
+            "type": "message",
+            "role": "assistant",
+            "model": body.get("model", "standin"),
+            "content": [{"type": "text", "text": text}],
+            "stop_reason": "end_turn",
+            "stop_sequence": None,
+            "usage": {"input_tokens": 1, "output_tokens": len(text) // 4},
+        }
+
+    def stream(self, body: dict[str, Any], text: str) -> Iterator[bytes]:
+        def event(name: str, **data: Any) -> bytes:
+            return f"event: {name}\ndata: ".encode() + json.dumps({"type": name, **data}, ensure_ascii=False).encode() + b"\n\n"
+
+        message = {**self.whole(body, text), "content": [], "stop_reason": None}
+        yield event("message_start", message=message)
+        yield event("content_block_start", index=0, content_block={"type": "text", "text": ""})
+        yield event("ping")
+        for piece in _pieces(text):
+            yield event("content_block_delta", index=0, delta={"type": "text_delta", "text": piece})
+        yield event("content_block_stop", index=0)
+        yield event("message_delta", delta={"stop_reason": "end_turn", "stop_sequence": None}, usage={"output_tokens": 1})
+        yield event("message_stop")
+
+
+class _Models(tornado.web.RequestHandler):
+    def get(self) -> None:
+        """List the one model there is."""
+        self.finish({"object": "list", "data": [{"id": "standin", "object": "model", "created": 1, "owned_by": "avec"}]})
+
+
+def _pieces(text: str) -> Iterator[str]:
+    for at in range(0, len(text), _CHUNK):
+        yield text[at : at + _CHUNK]
+
+
+def _last_user_text(body: dict[str, Any]) -> str:
+    for message in reversed(body.get("messages", [])):
+        if message.get("role") == "user":
+            content = message.get("content")
+            if isinstance(content, str):
+                return content
+            return "\n".join(part.get("text", "") for part in content or [])
+    return ""

@@ -1,0 +1,56 @@
+"""What a client reads when nothing was sent: French words in its provider's own error shape.
+
+No word of a request ever stands in an answer. All answers are made from constants, so that making one cannot
+fail half-way.
+"""
+
+import json
+from functools import cache
+
+from mitmproxy import http
+
+from avec_proxy.refusals import ERROR_TYPE, RETRY_AFTER_S, WORDS
+from avec_proxy.wire import FORMATS
+
+JSON = "application/json; charset=utf-8"
+# What mitmproxy itself answers, by status: the request's fault, or the other side's.
+_PAGES = {400: "request_malformed", 403: "endpoint_unknown", 413: "body_too_large", 502: "upstream_unreachable"}
+
+
+def known(code: str) -> str:
+    """Return `code` if there are words for it, else the code of a failed check."""
+    return code if code in WORDS else "scan_failed"
+
+
+def refuse(code: str, wire_format: str = "") -> http.Response:
+    """Return the answer that refuses with `code`, in the shape of `wire_format` (default: OpenAI's)."""
+    code = known(code)
+    return http.Response.make(WORDS[code].status, _body(code, wire_format), dict(_headers(code)))
+
+
+def page(status: int, wire_format: str = "") -> tuple[int, bytes, list[tuple[str, str]]]:
+    """Return status, body and headers in place of mitmproxy's own error page for `status`."""
+    code = _PAGES.get(status, "request_malformed" if status < 500 else "upstream_unreachable")
+    return WORDS[code].status, _body(code, wire_format), _headers(code)
+
+
+def healthy(ready: bool) -> http.Response:
+    """Return the answer of the health check."""
+    status, word = (200, "ok") if ready else (503, "unavailable")
+    return http.Response.make(status, json.dumps({"status": word}), {"content-type": JSON, "cache-control": "no-store"})
+
+
+def _headers(code: str) -> list[tuple[str, str]]:
+    headers = [("content-type", JSON), ("cache-control", "no-store"), ("x-avec-refusal", code)]
+    if WORDS[code].status == 503:
+        return [*headers, ("retry-after", str(RETRY_AFTER_S))]
+    return [*headers, ("x-should-retry", "false")]  # the official SDKs obey it
+
+
+@cache
+def _body(code: str, wire_format: str) -> bytes:
+    module = FORMATS.get(wire_format)
+    if module is not None:
+        return module.error(code, WORDS[code].message, WORDS[code].status)
+    error = {"message": WORDS[code].message, "type": ERROR_TYPE, "code": code, "param": None}
+    return json.dumps({"error": error}, ensure_ascii=False).encode()

@@ -1,0 +1,123 @@
+"""mitmproxy, built with the few addons that are needed and nothing that reads scripts, saves or replays."""
+
+# mypy: allow-untyped-calls
+
+import asyncio
+import contextlib
+from dataclasses import dataclass, field
+
+import mitmproxy.net.tls
+from mitmproxy.addons import block, next_layer, proxyserver
+from mitmproxy.master import Master
+from mitmproxy.options import Options
+
+from avec_proxy.proxy import http1
+from avec_proxy.proxy.addon import Guard
+from avec_proxy.proxy.options import SAFE, Watch, unsafe
+from avec_proxy.proxy.seal import Seal
+from avec_proxy.proxy.tls import UpstreamTls
+from avec_proxy.settings import Settings
+from avec_proxy.workers.pool import Pool
+
+# Nobody's address: every request is sent to a configured upstream, or nowhere.
+_NOWHERE = "reverse:http://avec-proxy.invalid:9"
+# A model may think for long before its first word.
+IDLE_S = 1800
+
+
+class ListenError(Exception):
+    """The port cannot be opened; its text says which and why, in one line."""
+
+
+class _Ready:
+    """Tells when mitmproxy has started."""
+
+    name = "avec_ready"
+
+    def __init__(self) -> None:
+        self.event = asyncio.Event()
+
+    def running(self) -> None:
+        self.event.set()
+
+
+@dataclass
+class Engine:
+    """A running mitmproxy."""
+
+    master: Master
+    guard: Guard
+    server: proxyserver.Proxyserver
+    ready: _Ready
+    task: asyncio.Task[None] | None = field(default=None)
+
+    @property
+    def addresses(self) -> list[tuple[str, int]]:
+        """Where clients can connect."""
+        return [(address[0], address[1]) for address in self.server.listen_addrs()]
+
+    async def open(self, where: str) -> None:
+        """Open the port. Raises ListenError, naming `where`."""
+        self.task = asyncio.create_task(self.master.run())
+        ready = asyncio.create_task(self.ready.event.wait())
+        await asyncio.wait([self.task, ready], return_when=asyncio.FIRST_COMPLETED)
+        ready.cancel()
+        if self.addresses:
+            return
+        errors = [instance.last_exception for instance in self.server.servers]
+        reason = next((error.strerror for error in errors if isinstance(error, OSError) and error.errno), None)
+        raise ListenError(f"cannot listen on {where}" + (f" ({_plain(reason)})" if reason else ""))
+
+    async def drain(self, seconds: float) -> None:
+        """Close the port, let exchanges under way end for `seconds` at most, then disconnect the clients."""
+        self.guard.draining = True
+        self.master.options.update(server=False)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while self.guard.active or self.addresses:  # noqa: ASYNC110 - mitmproxy has no event for it
+                    await asyncio.sleep(0.05)
+        await asyncio.sleep(0.05)  # last bytes are on their way to the sockets
+        for handler in list(self.server.connections.values()):
+            await handler.on_timeout()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(1):
+                while self.server.connections:  # noqa: ASYNC110
+                    await asyncio.sleep(0.02)
+
+    async def close(self) -> None:
+        """End mitmproxy."""
+        self.master.shutdown()
+        if self.task is not None:
+            await asyncio.wait([self.task], timeout=2)
+            self.task.cancel()
+
+
+def build(settings: Settings, pool: Pool, clear: str) -> Engine:
+    """Return mitmproxy ready to open its port. Needs a running loop; raises RuntimeError if it is not as it must be."""
+    mitmproxy.net.tls.log_master_secret = None  # it may have been imported before its environment was cleaned
+    http1.install()
+    master = Master(Options())
+    master._legacy_log_events.uninstall()  # it would format every log record, bodies included
+    server, guard, ready = proxyserver.Proxyserver(), Guard(settings, pool, clear), _Ready()
+    master.addons.add(block.Block(), server, next_layer.NextLayer(), UpstreamTls())
+    required = {
+        "mode": [_NOWHERE],
+        "body_size_limit": str(int(settings.max_body)),
+        "ssl_verify_upstream_trusted_ca": str(settings.upstream_ca) if settings.upstream_ca else None,
+    }
+    master.options.update(
+        listen_host=settings.listen.host,
+        listen_port=settings.listen.port,
+        tcp_timeout=IDLE_S,
+        **{name: value for name, value in {**SAFE, **required}.items() if name in master.options},
+    )
+    chain = [Watch(required), ready, guard, Seal()]
+    master.addons.add(*chain)
+    if unsafe(master.options, {**SAFE, **required}) or master.addons.chain[-len(chain) :] != chain:
+        raise RuntimeError("mitmproxy could not be set up safely")
+    return Engine(master, guard, server, ready)
+
+
+def _plain(reason: str) -> str:
+    """Return the system's word for an error, without what mitmproxy appends to it."""
+    return reason.rpartition("] ")[2].partition("\n")[0].lower()[:80]

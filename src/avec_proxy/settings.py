@@ -1,0 +1,270 @@
+"""Settings: one frozen object, read from the command line, the environment (`AVEC_…`) and a TOML file.
+
+What is given later wins: defaults, then the file, then the environment, then the command line. Every mistake is
+one line that names the setting and never repeats its value: a value may be a secret.
+"""
+
+import ipaddress
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Self
+from urllib.parse import urlsplit
+
+import platformdirs
+from pydantic import (
+    BeforeValidator,
+    ByteSize,
+    Field,
+    FilePath,
+    PlainSerializer,
+    ValidationError,
+    field_validator,
+)
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+)
+
+from avec_proxy.model import Options, Politeness, Strictness, Switch
+
+_PREFIX = "AVEC_"
+_HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,252})")
+_BASE_PATH = re.compile(r"(?:/[A-Za-z0-9._~-]+)*")
+
+
+class SettingsProblem(Exception):  # noqa: N818 - it is told to a person, in one line
+    """The settings cannot be used; its text is one line that names the setting and never quotes its value."""
+
+
+@dataclass(frozen=True, slots=True)
+class BaseUrl:
+    """Where a vendor's API is reached: `path` is empty or starts with "/" and does not end with it."""
+
+    scheme: str
+    host: str
+    port: int
+    path: str = ""
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Return the base URL that `text` writes. Raises ValueError without repeating `text`."""
+        try:
+            parts = urlsplit(text)
+            port = parts.port
+        except ValueError:
+            raise ValueError("not a URL") from None
+        host = parts.hostname or ""
+        if parts.scheme not in ("http", "https"):
+            raise ValueError("the URL must start with http:// or https://")
+        if "@" in parts.netloc:
+            raise ValueError("the URL must not hold a user name or a password")
+        if "?" in text or "#" in text:
+            raise ValueError("the URL must not hold a query or a fragment")
+        if not _is_host(host) or port == 0:
+            raise ValueError("the URL needs a host")
+        path = parts.path.rstrip("/")
+        if not _BASE_PATH.fullmatch(path) or any(step in (".", "..") for step in path.split("/")):
+            raise ValueError("the URL's path holds unusual characters")
+        if parts.scheme == "http" and not is_loopback(host):
+            raise ValueError("plain http is for this machine only (localhost): use https")
+        return cls(parts.scheme, host, port or (443 if parts.scheme == "https" else 80), path)
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Host and port, as a connection needs them."""
+        return self.host, self.port
+
+    @property
+    def authority(self) -> str:
+        """Host and port as the Host header writes them: IPv6 in brackets, no default port."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return host if self.port == (443 if self.scheme == "https" else 80) else f"{host}:{self.port}"
+
+    def __str__(self) -> str:
+        return f"{self.scheme}://{self.authority}{self.path}"
+
+
+def join(base: BaseUrl, target: bytes) -> bytes:
+    """Return `target` (path and query as sent) under the path of `base`, a version prefix not doubled.
+
+    `https://h/v1` and `/v1/x` give `/v1/x`; `https://h/openai` and `/v1/x` give `/openai/v1/x`.
+    """
+    last = base.path.rpartition("/")[2]
+    if re.fullmatch(r"v[0-9]+", last) and target.startswith(b"/" + last.encode() + b"/"):
+        target = target[len(last) + 1 :]
+    return base.path.encode() + target
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether `host` is this machine by its very writing: `localhost`, 127/8, `::1`. Nothing is resolved."""
+    if host.lower() == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _is_host(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return bool(_HOST.fullmatch(host))
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Listen:
+    """Where the gateway listens; port 0 lets the system choose."""
+
+    host: str
+    port: int
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Return the address that `text` (`127.0.0.1:8081`, `[::1]:8081`) writes. Raises ValueError."""
+        host, _, port = text.rpartition(":")
+        bare = host[1:-1] if host.startswith("[") and host.endswith("]") else host
+        if not port.isascii() or not port.isdigit() or int(port) > 65535 or not _is_host(bare):
+            raise ValueError("write HOST:PORT, for example 127.0.0.1:8081")
+        return cls(bare, int(port))
+
+    def __str__(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+_Url = Annotated[
+    BaseUrl, BeforeValidator(lambda v: BaseUrl.parse(v) if isinstance(v, str) else v), PlainSerializer(str)
+]
+_Listen = Annotated[
+    Listen, BeforeValidator(lambda v: Listen.parse(v) if isinstance(v, str) else v), PlainSerializer(str)
+]
+
+
+class Settings(BaseSettings):
+    """Everything that an administrator or a user may choose; frozen.
+
+    `upstream` serves every vendor that `upstreams` does not name. Sizes are in bytes («20MB» is read too), times
+    in seconds.
+    """
+
+    model_config = SettingsConfigDict(
+        frozen=True, extra="forbid", env_prefix=_PREFIX, env_nested_delimiter="__", hide_input_in_errors=True
+    )
+
+    listen: _Listen = Listen("127.0.0.1", 8081)
+    upstream: _Url | None = None
+    upstreams: dict[str, _Url] = Field(default_factory=dict)
+    upstream_ca: FilePath | None = None
+    politeness: Politeness = Politeness.ON
+    coach: Switch = Switch.ON
+    strictness: Strictness = Strictness.STANDARD
+    scan_timeout: float = Field(default=10, gt=0, le=600)
+    max_body: ByteSize = Field(default=ByteSize(20_000_000), gt=0, le=200_000_000)
+    workers: int = Field(default_factory=lambda: min(2, os.cpu_count() or 1), ge=1, le=64)
+    queue: int = Field(default=64, ge=0, le=10_000)
+    restore_tool_arguments: bool = True
+
+    @field_validator("upstreams")
+    @classmethod
+    def _named(cls, upstreams: dict[str, BaseUrl]) -> dict[str, BaseUrl]:
+        if not all(re.fullmatch(r"[a-z][a-z0-9_]*", vendor) for vendor in upstreams):
+            raise ValueError("vendors are written in lower case, for example openai")
+        return upstreams
+
+    @field_validator("politeness", "coach", mode="before")
+    @classmethod
+    def _switch(cls, value: Any) -> Any:
+        return {True: "on", False: "off"}.get(value, value) if isinstance(value, bool) else value
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Take what `load` merged, and nothing behind its back."""
+        return (init_settings,)
+
+    def upstream_of(self, vendor: str) -> BaseUrl | None:
+        """Return where the API of `vendor` is reached, or None if no setting says so."""
+        return self.upstreams.get(vendor, self.upstream)
+
+    @property
+    def options(self) -> Options:
+        """What travels with each request to the pipeline."""
+        return Options(self.politeness, self.coach, self.strictness)
+
+
+def default_file() -> Path:
+    """Return the file that is read when no other is named; it need not exist."""
+    return platformdirs.user_config_path(appname=None, appauthor=False) / "avec-proxy.toml"
+
+
+def load(config: Path | None = None, overrides: Mapping[str, Any] | None = None) -> Settings:
+    """Return the settings: `overrides` (the command line; None is «not given»), environment, file, defaults.
+
+    `config` must exist if it is given. Raises SettingsProblem, one line.
+    """
+    file = default_file() if config is None else config
+    layers = [
+        _file_layer(file) if config is not None or file.is_file() else {},
+        _environment_layer(),
+        {key: value for key, value in (overrides or {}).items() if value is not None},
+    ]
+    merged: dict[str, Any] = {}
+    for layer in layers:
+        if "upstream" in layer:  # one base URL for all vendors takes over what a weaker layer said of some
+            merged.pop("upstreams", None)
+        if isinstance(layer.get("upstreams"), dict) and isinstance(merged.get("upstreams"), dict):
+            layer["upstreams"] = {**merged["upstreams"], **layer["upstreams"]}
+        merged.update(layer)
+    try:
+        return Settings(**merged)
+    except ValidationError as error:
+        raise SettingsProblem(_told(error)) from None
+
+
+def _told(error: ValidationError) -> str:
+    first = error.errors(include_input=False, include_url=False, include_context=False)[0]
+    name = ".".join(str(part) for part in first["loc"]) or "settings"
+    if first["type"] == "extra_forbidden":
+        return f"unknown setting: {_shown(name)}"
+    return f"setting {_shown(name)}: {first['msg'].removeprefix('Value error, ')}"
+
+
+def _shown(name: str) -> str:
+    """Return a setting's name as it may be printed: a key comes from outside, and a terminal obeys its bytes."""
+    return re.sub(r"[^\w.-]", "?", name)[:60]
+
+
+def _file_layer(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError:
+        raise SettingsProblem("the settings file cannot be read") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+        raise SettingsProblem("the settings file is not TOML in UTF-8") from None
+
+
+def _environment_layer() -> dict[str, Any]:
+    known = {_PREFIX + name.upper() for name in Settings.model_fields}
+    for variable in os.environ:
+        name = variable.upper()
+        if name.startswith(_PREFIX) and name.partition("__")[0] not in known:
+            raise SettingsProblem(f"unknown setting in the environment: {_shown(variable)}")
+    try:
+        layer = dict(EnvSettingsSource(Settings)())
+    except SettingsError:
+        raise SettingsProblem("a setting in the environment is not JSON where it must be") from None
+    return layer

@@ -1,0 +1,137 @@
+"""The addresses that the gateway knows: which path speaks which wire format, and which of its parts are prose.
+
+One file of `rules/endpoints` is one endpoint. What is not listed is refused: an unknown address is not a way out.
+"""
+
+import re
+from collections.abc import Collection
+from functools import cache, cached_property
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from avec_proxy.rulebook import Rule, load_folder
+
+Method = Literal["GET", "HEAD", "OPTIONS", "POST"]
+
+# SDKs differ on whether the version belongs to the base URL or to the path.
+_VERSION = "/v1"
+_PATH = r"^/v1(?:/[a-z0-9_]+|/\{[a-z]+\})+$"
+_FREE_PART = r"[^/?#\\;\x00-\x20\x7f]+"
+
+
+class Message(BaseModel):
+    """One side of an example: `body` is a JSON value, or the text of an event stream; None for no body."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    method: Method = "POST"
+    path: str = ""
+    headers: dict[str, str] = Field(default_factory=dict)
+    body: Any = None
+
+
+class Example(BaseModel):
+    """One exchange, as it travels: what a program sends and what the provider answers."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    request: Message
+    reply: Message
+
+
+class EndpointRule(Rule):
+    """One endpoint of a provider's API.
+
+    `vendor` chooses the upstream, `format` the module of `wire` that reads and writes it. `paths` may hold named
+    free parts (`/v1/models/{model}`). `headers`: the endpoint is meant only where one of these is present; it
+    parts vendors that share a path. `opaque_query`: keys of the query whose values are not prose. `hosts`: where
+    the provider serves it.
+    """
+
+    vendor: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    format: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    methods: tuple[Method, ...] = Field(min_length=1)
+    paths: tuple[str, ...] = Field(min_length=1)
+    headers: tuple[str, ...] = ()
+    opaque_query: tuple[str, ...] = ()
+    hosts: tuple[str, ...] = Field(min_length=1)
+    example: Example
+
+    @field_validator("paths")
+    @classmethod
+    def _readable(cls, paths: tuple[str, ...]) -> tuple[str, ...]:
+        for path in paths:
+            if not re.match(_PATH, path):
+                raise ValueError("a path is /v1/… in lower case, with free parts as {name}")
+        return paths
+
+    @field_validator("headers")
+    @classmethod
+    def _lower(cls, headers: tuple[str, ...]) -> tuple[str, ...]:
+        if any(name != name.lower() for name in headers):
+            raise ValueError("names of headers are written in lower case")
+        return headers
+
+    @cached_property
+    def _patterns(self) -> tuple[re.Pattern[str], ...]:
+        return tuple(re.compile(_regex(path)) for path in self.paths)
+
+    def free_parts(self, path: str) -> dict[str, tuple[int, int]] | None:
+        """Return the span of each free part of `path` (without query), or None if it is not this endpoint's.
+
+        A part that a server would read as a step (`.`, `..`, encoded or not) makes the path nobody's.
+        """
+        for pattern in self._patterns:
+            if match := pattern.fullmatch(path):
+                if any(_is_step(value) for value in match.groupdict().values()):
+                    return None
+                return {name: match.span(name) for name in match.groupdict()}
+        return None
+
+    def takes(self, method: str) -> bool:
+        """Return whether the endpoint answers `method`."""
+        return method in self.methods
+
+
+def _regex(path: str) -> str:
+    parts = re.split(r"\{([a-z]+)\}", path.removeprefix(_VERSION))
+    return f"(?:{_VERSION})?" + "".join(
+        rf"(?P<{part}>{_FREE_PART})" if rank % 2 else re.escape(part) for rank, part in enumerate(parts)
+    )
+
+
+def _is_step(value: str) -> bool:
+    plain = re.sub(r"(?i)%2e", ".", value)
+    return plain in (".", "..") or bool(re.search(r"(?i)%(?:2f|5c|0|1|7f)", value))
+
+
+@cache
+def endpoints() -> tuple[EndpointRule, ...]:
+    """Return all shipped endpoints; those with a condition on headers come first. Raises `RuleFileError`."""
+    return tuple(sorted(load_folder("endpoints", EndpointRule), key=lambda rule: (not rule.headers, rule.id)))
+
+
+@cache
+def _by_id() -> dict[str, EndpointRule]:
+    return {rule.id: rule for rule in endpoints()}
+
+
+def endpoint(rule_id: str) -> EndpointRule:
+    """Return the endpoint with this id. Raises `KeyError` if there is none."""
+    return _by_id()[rule_id]
+
+
+def find(path: str, headers: Collection[str]) -> EndpointRule | None:
+    """Return the endpoint that `path` (without query) and the lower-case names of `headers` mean, or None."""
+    for rule in endpoints():
+        if rule.headers and not any(name in headers for name in rule.headers):
+            continue
+        if rule.free_parts(path) is not None:
+            return rule
+    return None
+
+
+def vendors() -> frozenset[str]:
+    """Return the vendors that some endpoint belongs to."""
+    return frozenset(rule.vendor for rule in endpoints())

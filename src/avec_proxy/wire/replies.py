@@ -1,0 +1,288 @@
+"""Restoring a reply as its bytes pass: an event stream, a JSON body, other text.
+
+Every method here is total. What cannot be read passes as it came: a placeholder may be shown, nothing is lost.
+"""
+
+import codecs
+import json
+from collections.abc import Callable, Hashable, Iterator
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from avec_proxy import transform
+from avec_proxy.mapping import Mapping
+from avec_proxy.model import Document, Refusal
+from avec_proxy.wire.channel import Channel, edits_of
+from avec_proxy.wire.codecs import JsonString
+from avec_proxy.wire.json_text import JsonDocument, Leaf, Path, read
+from avec_proxy.wire.segments import answer_of, answer_segments
+from avec_proxy.wire.shape import Shape
+from avec_proxy.wire.sse import Event, EventReader
+
+_JSON_STRING = JsonString()
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens of one exchange, as the provider counted them."""
+
+    tokens_in: int
+    tokens_out: int
+
+
+class Reply(Protocol):
+    """One reply on its way back; made for one exchange."""
+
+    @property
+    def usage(self) -> Usage | None:
+        """What the provider has counted so far, None if it has not said."""
+        ...
+
+    def feed(self, chunk: bytes) -> bytes:
+        """Return the bytes to show after `chunk` has come; b"" means nothing yet."""
+        ...
+
+    def close(self) -> bytes:
+        """Return what is left at the end of the reply."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A string of an event that is restored: a piece of `channel`, or whole where that is None.
+
+    `json`: the pieces are of JSON text (a tool's arguments). A channel begins with the choice or block it belongs to.
+    """
+
+    leaf: Leaf
+    channel: tuple[Hashable, ...] | None = None
+    json: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How a format's replies are made; each function gets an event's value, which may be any JSON.
+
+    `answer`: the shape of a plain JSON reply. `fields`: what an event restores. `ends`: the choices or blocks that
+    an event ends, None for all of them. `carrier`: an event's name and value that bring one more piece of text to
+    the channel whose last piece stood at a path of an event. `counted`: the tokens in and out that a value tells.
+    """
+
+    answer: Shape
+    fields: Callable[[JsonDocument], Iterator[Field]]
+    ends: Callable[[Any], frozenset[Hashable] | None]
+    carrier: Callable[[Any, Path, str], tuple[bytes, Any]]
+    counted: Callable[[Any], tuple[int | None, int | None]]
+
+
+def open_reply(dialect: Dialect, mapping: Mapping, content_type: str) -> Reply:
+    """Return what restores a reply of `content_type`, the header's value ("" if absent)."""
+    media, _, parameters = content_type.lower().partition(";")
+    media = media.strip()
+    if media == "text/event-stream":
+        return StreamReply(dialect, mapping)
+    if media == "application/json" or media.endswith("+json"):
+        return JsonReply(dialect, mapping)
+    if "charset" in parameters and "utf-8" not in parameters and "utf8" not in parameters:
+        return PassReply()
+    return TextReply(mapping)
+
+
+class PassReply:
+    """A reply that passes as it comes."""
+
+    usage: Usage | None = None
+
+    def feed(self, chunk: bytes) -> bytes:
+        """Return `chunk`."""
+        return chunk
+
+    def close(self) -> bytes:
+        """Return nothing."""
+        return b""
+
+
+class TextReply:
+    """UTF-8 text of any kind; the first byte that is not UTF-8 ends restoring."""
+
+    usage: Usage | None = None
+
+    def __init__(self, mapping: Mapping) -> None:
+        self._channel = Channel(mapping)
+        self._decoder = codecs.getincrementaldecoder("utf-8")()
+        self._passing = False
+
+    def feed(self, chunk: bytes) -> bytes:
+        """Return the text that can be shown."""
+        return chunk if self._passing else self._push(chunk, final=False)
+
+    def close(self) -> bytes:
+        """Return what was held back."""
+        return b"" if self._passing else self._push(b"", final=True)
+
+    def _push(self, chunk: bytes, *, final: bool) -> bytes:
+        waiting = self._decoder.getstate()[0]
+        try:
+            text = self._decoder.decode(chunk, final)
+        except UnicodeDecodeError:
+            self._passing = True
+            return self._channel.tail.encode() + waiting + chunk
+        tail = self._channel.tail
+        try:
+            return self._channel.push(text, final=final).encode()
+        except Exception:
+            self._passing = True
+            return (tail + text).encode()
+
+
+class _Counter:
+    """Keeps the last token counts that a reply has told."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        self._counted = dialect.counted
+        self._in: int | None = None
+        self._out: int | None = None
+
+    def see(self, value: Any) -> None:
+        """Take the counts of one value."""
+        tokens_in, tokens_out = self._counted(value)
+        self._in = self._in if tokens_in is None else tokens_in
+        self._out = self._out if tokens_out is None else tokens_out
+
+    @property
+    def usage(self) -> Usage | None:
+        """Return the counts, None if none was told."""
+        if self._in is None and self._out is None:
+            return None
+        return Usage(self._in or 0, self._out or 0)
+
+
+class JsonReply:
+    """A JSON body: kept until it is whole, then restored in every string that is not sealed."""
+
+    def __init__(self, dialect: Dialect, mapping: Mapping) -> None:
+        self._dialect = dialect
+        self._mapping = mapping
+        self._counter = _Counter(dialect)
+        self._body = bytearray()
+
+    @property
+    def usage(self) -> Usage | None:
+        """Return the token counts once the body is whole."""
+        return self._counter.usage
+
+    def feed(self, chunk: bytes) -> bytes:
+        """Keep `chunk`; return nothing yet."""
+        self._body += chunk
+        return b""
+
+    def close(self) -> bytes:
+        """Return the restored body."""
+        body = bytes(self._body)
+        self._body.clear()
+        try:
+            document = read(body, lenient=True)
+            self._counter.see(document.value)
+            answer = answer_of(body, document, self._dialect.answer)
+            return transform.apply(answer, [edits_of(self._mapping, segment.text) for segment in answer.segments])
+        except Exception:
+            return body
+
+
+@dataclass(slots=True)
+class _Open:
+    """A channel of a stream, and where its last piece came: what an added event is made from."""
+
+    channel: Channel
+    event: Event | None = None
+    value: Any = None
+    path: Path = ()
+
+
+class StreamReply:
+    """An event stream: each event goes on as it came but for the text in it; a held tail goes out before its end."""
+
+    def __init__(self, dialect: Dialect, mapping: Mapping) -> None:
+        self._dialect = dialect
+        self._mapping = mapping
+        self._counter = _Counter(dialect)
+        self._reader = EventReader()
+        self._open: dict[tuple[Hashable, ...], _Open] = {}
+
+    @property
+    def usage(self) -> Usage | None:
+        """Return the token counts told so far."""
+        return self._counter.usage
+
+    def feed(self, chunk: bytes) -> bytes:
+        """Return the events that `chunk` completes, restored."""
+        return b"".join([self._shown(event) for event in self._reader.feed(chunk)])
+
+    def close(self) -> bytes:
+        """Return what is left of the stream and every tail that is still held."""
+        last = self._reader.rest()
+        shown = b"" if last is None else self._shown(last)
+        tails = self._flushed(None)
+        # An event that was cut off must not swallow the one that brings a tail.
+        return shown + (b"\n\n" if tails and last is not None and last.raw.strip() else b"") + tails
+
+    def _shown(self, event: Event) -> bytes:
+        if event.data is None:
+            return event.raw
+        if event.data.strip() == b"[DONE]":
+            return self._flushed(None) + event.raw
+        before = {key: kept.channel.tail for key, kept in self._open.items()}
+        try:
+            return self._restored(event, event.data)
+        except Refusal:  # not JSON: no piece of any text
+            return event.raw
+        except Exception:
+            # The event passes as it is; what was held goes first, so that the order of the text is kept.
+            for key, kept in self._open.items():
+                kept.channel.tail = before.get(key, "")
+            return self._flushed(None) + event.raw
+
+    def _restored(self, event: Event, data: bytes) -> bytes:
+        document = read(data, lenient=True)
+        self._counter.see(document.value)
+        ended = self._dialect.ends(document.value)
+        fields = [field for field in self._dialect.fields(document) if field.leaf.text or field.channel in self._open]
+        last = {field.channel: index for index, field in enumerate(fields)}
+        replaced: list[tuple[int, int, bytes]] = []
+        for index, field in enumerate(fields):
+            if field.channel is None:
+                replaced += self._whole(data, field.leaf)
+                continue
+            kept = self._open.get(field.channel)
+            if kept is None:
+                kept = self._open[field.channel] = _Open(Channel(self._mapping, json=field.json))
+            final = (ended is None or field.channel[0] in ended) and last[field.channel] == index
+            text = kept.channel.push(field.leaf.text, final=final)
+            kept.event, kept.value, kept.path = event, document.value, field.leaf.path
+            if text != field.leaf.text:
+                replaced.append((field.leaf.start, field.leaf.end, _JSON_STRING.encode(text).encode()))
+        placed = [(*event.place(start, end), new) for start, end, new in replaced]
+        raw = transform.patch(event.raw, placed)
+        return self._flushed(ended) + raw
+
+    def _whole(self, data: bytes, leaf: Leaf) -> list[tuple[int, int, bytes]]:
+        segments = answer_segments(leaf)
+        edits = [edits_of(self._mapping, segment.text) for segment in segments]
+        return transform.changes(Document(data, tuple(segments)), edits)
+
+    def _flushed(self, ended: frozenset[Hashable] | None) -> bytes:
+        """Return the held tails of what has `ended` (None: everything), each in an event of its own."""
+        pieces: list[bytes] = []
+        for key in [key for key in self._open if ended is None or key[0] in ended]:
+            kept = self._open.pop(key)
+            if kept.channel.tail and kept.event is not None:
+                pieces.append(self._carried(kept, kept.event))
+        return b"".join(pieces)
+
+    def _carried(self, kept: _Open, event: Event) -> bytes:
+        try:
+            name, value = self._dialect.carrier(kept.value, kept.path, kept.channel.push("", final=True))
+            written = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+            return event.sibling(written.encode("utf-8", "backslashreplace"), name)
+        except Exception:  # the start of a placeholder is lost, the stream goes on
+            return b""

@@ -1,0 +1,161 @@
+"""From the leaves of a JSON body to the segments that are scanned, and the leaves that refuse a request.
+
+JSON written inside a string is opened, several layers deep: its keys, strings and long numbers are scanned one by
+one, and edits to them keep every layer valid.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from avec_proxy.model import Codec, Document, Refusal, Role, Segment
+from avec_proxy.wire.codecs import JsonString, NumberLeaf, Slice
+from avec_proxy.wire.json_text import JsonDocument, Kind, Leaf, Path, looks_json, parse
+from avec_proxy.wire.shape import Place, Shape, place_of
+
+MAX_NESTED = 4
+# A shorter number names nobody by itself; ages and counts stay numbers.
+MIN_DIGITS = 5
+
+_JSON_STRING = JsonString()
+_NUMBER_LEAF = NumberLeaf()
+# Escapes in a text that is not JSON as a whole (a fragment, several documents, JSON in prose).
+_ESCAPED_TEXT = re.compile(r'\\"|\\u[0-9a-fA-F]{4}')
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_MEMBER = re.compile(r'"\s*:')
+_DATA_URI = re.compile(r"(?i)\bdata:(?:[a-z0-9.+-]+/[a-z0-9.+*-]+[;,]|[^\s,]{0,100};base64,)")
+_BASE64 = r"[A-Za-z0-9+/_-]"
+_BLOB = re.compile(rf"(?<!{_BASE64}){_BASE64}{{256,}}|(?<!{_BASE64})(?:{_BASE64}{{40,}}={{0,2}}\s{{1,2}}){{4,}}")
+# A line drawn with dashes is long too, but holds no content.
+_BLOB_VARIETY = 12
+
+# Who speaks at a path, and in which message (-1: outside the conversation).
+RoleOf = Callable[[Path], tuple[Role, int]]
+
+# What is scanned of a leaf: the text, the codecs that lead to it, its label.
+Opened = tuple[str, tuple[Codec, ...], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Outbound:
+    """A request's body, and for each segment of it the key that names its value ("" for the format's own keys).
+
+    `labels` is parallel to `document.segments`: a value under «nom» or «ipp» is detected with that word before it.
+    """
+
+    document: Document
+    labels: tuple[str, ...] = ()
+
+
+def outbound_of(body: bytes, document: JsonDocument, shape: Shape, role_of: RoleOf) -> Outbound:
+    """Return every segment of `body`, in its order.
+
+    Raises Refusal("attachment_unreadable") where content cannot be scanned: a declared attachment, a `data:` URI,
+    a long run of base64.
+    """
+    segments: list[Segment] = []
+    labels: list[str] = []
+    for leaf in document.leaves:
+        place = place_of(shape, leaf)
+        if place.shape.attachment or (
+            place.shape.only is not None and leaf.kind is Kind.STRING and not place.shape.only.fullmatch(leaf.text)
+        ):
+            raise Refusal("attachment_unreadable")
+        if _declared(leaf, place):
+            continue
+        role, turn = role_of(leaf.path)
+        for text, codecs, label in _opened(leaf, place.label):
+            if _DATA_URI.search(text) or is_blob(text):
+                raise Refusal("attachment_unreadable")
+            segments.append(Segment(text, leaf.start, leaf.end, codecs, role, turn, place.shape.strict))
+            labels.append(label)
+    return Outbound(Document(body, tuple(segments)), tuple(labels))
+
+
+def answer_of(body: bytes, document: JsonDocument, shape: Shape) -> Document:
+    """Return every segment of a reply that may hold a placeholder, in its order."""
+    segments: list[Segment] = []
+    for leaf in document.leaves:
+        if leaf.kind is not Kind.NUMBER and not place_of(shape, leaf).shape.sealed:
+            segments += answer_segments(leaf)
+    return Document(body, tuple(segments))
+
+
+def answer_segments(leaf: Leaf) -> list[Segment]:
+    """Return the segments of one string or key of a reply that may hold a placeholder."""
+    if "[" not in leaf.text:
+        return []
+    found = text_segments(leaf.text, (_JSON_STRING,), guess=False)
+    return [Segment(text, leaf.start, leaf.end, codecs) for text, codecs, _ in found]
+
+
+def text_segments(
+    text: str, codecs: tuple[Codec, ...] = (), label: str = "", *, guess: bool = True, depth: int = 0
+) -> Iterator[Opened]:
+    """Yield what is scanned of a string, in order: all of it as one, unless it is JSON itself.
+
+    `codecs` lead to `text`; those that are yielded lead on from there. `guess`: a text that is not JSON but holds
+    its escapes is read through them, so that a detector sees the letters (a reply is restored as it is shown).
+    """
+    inner = _json_in(text) if depth < MAX_NESTED else None
+    if inner is None:
+        if text:
+            yield _plain(text, codecs, label, guess=guess)
+        return
+    for leaf in inner.leaves:
+        here = (*codecs, Slice(leaf.start, leaf.end))
+        name = next((step for step in reversed(leaf.path) if isinstance(step, str)), label)
+        if leaf.kind is Kind.STRING:
+            yield from text_segments(leaf.text, (*here, _JSON_STRING), name, guess=guess, depth=depth + 1)
+        else:
+            yield from _short(leaf, here, name)
+
+
+def is_blob(text: str) -> bool:
+    """Tell whether `text` holds a long run of base64 or hexadecimal: a file, which cannot be read here."""
+    return any(len(set(match[0])) >= _BLOB_VARIETY for match in _BLOB.finditer(text))
+
+
+def _declared(leaf: Leaf, place: Place) -> bool:
+    """Tell whether the format itself accounts for a leaf."""
+    if leaf.kind is Kind.KEY:
+        return place.own
+    if leaf.kind is Kind.NUMBER:
+        return place.shape.parameter
+    return place.shape.opaque is not None and place.shape.opaque.fullmatch(leaf.text) is not None
+
+
+def _opened(leaf: Leaf, label: str) -> Iterator[Opened]:
+    if leaf.kind is Kind.STRING:
+        return text_segments(leaf.text, (_JSON_STRING,), label)
+    return _short(leaf, (), label)
+
+
+def _short(leaf: Leaf, codecs: tuple[Codec, ...], label: str) -> Iterator[Opened]:
+    """Yield a key, or a number that is long enough to be somebody's."""
+    if leaf.kind is Kind.KEY:
+        if leaf.text:
+            yield leaf.text, (*codecs, _JSON_STRING), ""
+    elif sum(character.isdigit() for character in leaf.text) >= MIN_DIGITS:
+        yield leaf.text, (*codecs, _NUMBER_LEAF), label
+
+
+def _plain(text: str, codecs: tuple[Codec, ...], label: str, *, guess: bool) -> Opened:
+    """Return a text, read through its escapes if it seems to be made of JSON without being it."""
+    escaped = guess and "\\" in text and (_ESCAPED_TEXT.search(text) or _MEMBER.search(text))
+    if not escaped and not looks_json(text):
+        return text, codecs, label
+    decoded = _JSON_STRING.decode(text)
+    if guess and _SURROGATE.search(decoded):  # half a character: nothing says what it would become
+        raise Refusal("body_unreadable")
+    return decoded, (*codecs, _JSON_STRING), label
+
+
+def _json_in(text: str) -> JsonDocument | None:
+    """Return the object or array that `text` is, or None."""
+    if text.lstrip()[:1] not in ("{", "["):
+        return None
+    try:
+        return parse(text)
+    except Refusal:
+        return None

@@ -1,0 +1,139 @@
+"""What a format says about its own JSON: only what is *not* prose.
+
+A `Shape` describes a place in a body. Whatever no shape describes is free text: its keys, strings and long numbers
+are all scanned, so a field that a provider adds tomorrow is scanned too.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from avec_proxy.wire.json_text import Kind, Leaf
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A place in a format's JSON; a union of types has `fields`, `item` and string rules side by side.
+
+    `fields`: the object's own keys, which are not scanned. `rest`: the shape behind any other key.
+    `keys`: other keys that are not scanned, if they match. `item`: an array's elements.
+    `opaque`: a string that matches is not scanned (one that does not is). `parameter`: numbers here are the
+    format's own. `strict`: a placeholder cannot stand here. `only`: a string that does not match is content that
+    cannot be read. `attachment`: anything here is such content. `sealed` (replies): nothing here is restored.
+    """
+
+    fields: Mapping[str, "Shape"] = field(default_factory=dict)
+    rest: "Shape | None" = None
+    keys: re.Pattern[str] | None = None
+    item: "Shape | None" = None
+    opaque: re.Pattern[str] | None = None
+    parameter: bool = False
+    strict: bool = False
+    only: re.Pattern[str] | None = None
+    attachment: bool = False
+    sealed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a leaf stands: its shape, whether its key is the format's own, and its label.
+
+    `label` is the last key on the way, "" if that is the format's own: it names what the value is («nom»).
+    """
+
+    shape: Shape
+    own: bool
+    label: str
+
+
+FREE = Shape()
+
+
+def place_of(root: Shape, leaf: Leaf) -> Place:
+    """Return where `leaf` stands below `root`."""
+    shape, own, label = root, True, ""
+    for step in leaf.path:
+        if shape.sealed or shape.attachment:
+            return Place(shape, True, "")
+        if isinstance(step, int):
+            shape = shape.item or FREE
+            continue
+        own = step in shape.fields or (shape.keys is not None and shape.keys.fullmatch(step) is not None)
+        label = "" if own else step
+        shape = shape.fields.get(step) or shape.rest or FREE
+    if leaf.kind is Kind.KEY:
+        # The value's shape says nothing about the key, unless nothing at all may stand here.
+        return Place(shape if shape.sealed or shape.attachment else FREE, own, "")
+    return Place(shape, own, label)
+
+
+def words(*allowed: str) -> Shape:
+    """Return the shape of a string that is one of a few words of the format's."""
+    return Shape(opaque=re.compile("|".join(map(re.escape, allowed))))
+
+
+def pattern(expression: str) -> Shape:
+    """Return the shape of a string that is not prose if it matches `expression` as a whole."""
+    return Shape(opaque=re.compile(expression))
+
+
+TEXT = Shape()
+NUMBER = Shape(parameter=True)
+NAME = Shape(strict=True)
+ATTACHMENT = Shape(attachment=True)
+SEALED = Shape(sealed=True)
+
+# Made by a machine: a known prefix and at least 16 letters and digits mixed, or a UUID. A shorter one is scanned,
+# which costs nothing: it holds no identifier, so it leaves as it came.
+_MIXED = r"(?=(?:[^0-9]*[0-9]){2})(?=(?:[^A-Za-z]*[A-Za-z]){2})[A-Za-z0-9]{16,64}"
+ID = pattern(
+    rf"(?:[a-z]{{2,10}}[_-]){{1,2}}{_MIXED}"
+    r"|(?:[a-z]{2,10}[_-]){0,2}[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+)
+# One word, with what separates the parts of a model's name; no long number and no mail address.
+MODEL = pattern(r"(?!.*[0-9]{9})[A-Za-z0-9][A-Za-z0-9._:/+-]{0,127}(?:@[0-9]{4,8}|@latest)?")
+# Signatures and encrypted content: base64 of a length that no word has, with digits and both cases.
+SIGNATURE = pattern(r"(?=.*[0-9])(?=.*[A-Z])(?=.*[a-z])[A-Za-z0-9+/_-]{32,}={0,2}")
+TIMEZONE = pattern(
+    r"UTC|(?:Africa|America|Antarctica|Arctic|Asia|Atlantic|Australia|Europe|Indian|Pacific|Etc)/[A-Za-z_/+-]{2,40}"
+)
+COUNTRY = pattern(r"[A-Z]{2}")
+MIME = pattern(r"(?:text|application|image|audio|video)/[a-z0-9.+-]{1,80}")
+TIMESTAMP = pattern(r"20[0-9]{2}-[01][0-9]-[0-3][0-9]T[0-9:.]{5,18}(?:Z|[+-][0-9:]{4,6})?")
+
+
+# JSON Schema, draft 2020-12 and what came before: keywords by what stands behind them.
+_NAMED_KEYWORDS = ("properties", "patternProperties", "$defs", "definitions", "dependentSchemas")
+_SCHEMA_KEYWORDS = (
+    *("items", "prefixItems", "additionalItems", "additionalProperties", "unevaluatedProperties", "contains"),
+    *("propertyNames", "anyOf", "oneOf", "allOf", "not", "if", "then", "else"),
+)
+_NUMBER_KEYWORDS = (
+    *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength", "maxLength"),
+    *("minItems", "maxItems", "minProperties", "maxProperties", "minContains", "maxContains"),
+)
+_TEXT_KEYWORDS = (
+    *("title", "description", "required", "enum", "const", "default", "example", "examples", "pattern", "$ref", "$id"),
+    *("$comment", "$anchor", "nullable", "uniqueItems", "readOnly", "writeOnly", "deprecated"),
+    *("dependentRequired", "contentEncoding", "contentMediaType", "discriminator"),
+)
+
+
+def _schema() -> Shape:
+    """Return the shape of a JSON Schema: its keywords are the format's, its property names and texts are not."""
+    fields: dict[str, Shape] = {}
+    schema = Shape(fields=fields, item=Shape(fields=fields))
+    type_name = words("object", "array", "string", "number", "integer", "boolean", "null")
+    fields |= {
+        "type": Shape(opaque=type_name.opaque, item=type_name),
+        "format": words("date", "time", "date-time", "duration", "email", "hostname", "ipv4", "ipv6", "uri", "uuid"),
+        "$schema": pattern(r"https?://json-schema\.org/[a-z0-9./-]{1,60}#?"),
+    }
+    fields |= dict.fromkeys(_NAMED_KEYWORDS, Shape(rest=schema))
+    fields |= dict.fromkeys(_SCHEMA_KEYWORDS, schema)
+    fields |= dict.fromkeys(_NUMBER_KEYWORDS, NUMBER)
+    fields |= dict.fromkeys(_TEXT_KEYWORDS, TEXT)
+    return schema
+
+
+SCHEMA = _schema()

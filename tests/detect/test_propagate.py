@@ -1,0 +1,56 @@
+"""A value found once is hidden wherever it comes back."""
+
+from avec_proxy.detect import propagate
+from avec_proxy.model import Finding
+
+
+def _recur(text: str, surface: str, entity: str = "PERSON", other: str = "") -> list[str]:
+    at = text.index(surface)
+    found = [[Finding(at, at + len(surface), entity, "r", 0.9)], []]
+    first, second = propagate.find([text, other], found)
+    return [text[f.start : f.end] for f in first] + [other[f.start : f.end] for f in second]
+
+
+def test_a_name_recurs_in_any_case_and_accents() -> None:
+    """Capitals, no accents, lower case, in another text of the request too."""
+    assert _recur("Mme Trévidic, TREVIDIC et trévidic", "Trévidic", other="trevidic sort") == [
+        "Trévidic",
+        "TREVIDIC",
+        "trévidic",
+        "trevidic",
+    ]
+
+
+def test_a_half_of_a_double_name_recurs_whole() -> None:
+    """«Lefebvre» found, «Lefebvre-Morel» is covered whole; and the other way round."""
+    assert "Kervadec-Morvan" in _recur("Mme Kervadec puis Kervadec-Morvan", "Kervadec")
+    assert "Kervadec" in _recur("Mme Kervadec-Morvan puis Kervadec", "Kervadec-Morvan")
+
+
+def test_a_name_that_is_a_word_does_not_eat_the_word() -> None:
+    """«Petit» the patient and «petit» the adjective; a capital inside a sentence is the patient."""
+    text = "M. Petit prend un petit déjeuner. Petit appétit. Hier Petit a chuté, PETIT est suivi."
+    assert _recur(text, "Petit") == ["Petit", "Petit", "PETIT"]
+
+
+def test_an_eponym_stays_though_a_patient_bears_it() -> None:
+    """«M. Parkinson» is hidden, «maladie de Parkinson» is not."""
+    text = "M. Parkinson a une maladie de Parkinson. Depuis, Parkinson va mieux."
+    assert _recur(text, "Parkinson") == ["Parkinson", "Parkinson"]
+
+
+def test_a_number_recurs_with_other_separators() -> None:
+    """A phone number written otherwise is the same number; a longer number is another one."""
+    text = "Tel 06 39 98 12 34, soit 0639981234 ou 06.39.98.12.34, pas 063998123499"
+    assert _recur(text, "06 39 98 12 34", "PHONE_NUMBER") == ["06 39 98 12 34", "0639981234", "06.39.98.12.34"]
+
+
+def test_short_and_common_pieces_are_not_learnt() -> None:
+    """Particles, civilities and two-letter pieces stay what they are."""
+    assert _recur("M. de La Tour-Maubray et la tour de contrôle", "de La Tour-Maubray")[1:] == []
+
+
+def test_a_town_and_an_establishment_recur_as_phrases() -> None:
+    """A place of several words recurs as a whole."""
+    text = "EHPAD Les Acacias Bleus ; aux ACACIAS BLEUS, les acacias ; Les acacias bleus"
+    assert _recur(text, "Les Acacias Bleus", "HEALTH_FACILITY") == ["Les Acacias Bleus", "Les acacias bleus"]

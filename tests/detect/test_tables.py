@@ -1,0 +1,55 @@
+"""The header of a table says what its cells are."""
+
+import pytest
+
+from avec_proxy.detect import tables
+
+
+def _found(text: str) -> list[tuple[str, str]]:
+    return [(text[f.start : f.end], f.entity_type) for f in tables.find(text)]
+
+
+@pytest.mark.parametrize("separator", [";", ",", "\t", " | "])
+def test_a_column_named_nom_makes_every_cell_a_name(separator: str) -> None:
+    """CSV, tabs and bars; words that are no names elsewhere are names here."""
+    rows = [["nom", "prénom", "ddn", "motif"], ["PETIT", "Rose", "07/06/1951", "chute"], ["AVRIL", "Olive", "22/12/1988", "fièvre"]]
+    text = "Voici la liste :\n" + "\n".join(separator.join(row) for row in rows) + "\nMerci."
+    assert _found(text) == [
+        ("PETIT", "PERSON"),
+        ("Rose", "PERSON"),
+        ("07/06/1951", "BIRTH_DATE"),
+        ("AVRIL", "PERSON"),
+        ("Olive", "PERSON"),
+        ("22/12/1988", "BIRTH_DATE"),
+    ]
+
+
+def test_a_markdown_table_is_read_through_its_rule_line() -> None:
+    """Bars around, dashes under the header."""
+    text = "| Patient | Ch. | Soins |\n|---|---|---|\n| Mme Loiseau | 12 | toilette |\n| M. Marchand | 14 | pansement |\n"
+    assert _found(text) == [("Mme Loiseau", "PERSON"), ("12", "ROOM"), ("M. Marchand", "PERSON"), ("14", "ROOM")]
+
+
+def test_empty_cells_and_other_columns_are_left() -> None:
+    """A missing telephone is not a finding, a reason for coming is not a name."""
+    text = "nom;tel;motif\nPETIT;;plaie main\nROUX;-;otite\n"
+    assert _found(text) == [("PETIT", "PERSON"), ("ROUX", "PERSON")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Compare score, sensibilité, spécificité et coût ; réponds en un tableau, puis conclus.",
+        "| Score | Seuil | Conduite |\n|---|---|---|\n| Glasgow | 8 | intuber |\n",
+        "molécule;dose;voie\nAmoxicilline;1 g;PO\n",
+    ],
+)
+def test_a_clinical_table_has_no_name_column(text: str) -> None:
+    """Headers that name no identifier make no finding."""
+    assert _found(text) == []
+
+
+def test_the_table_ends_where_its_columns_do() -> None:
+    """Prose after a table is not read as cells."""
+    text = "nom;prénom;ville\nPETIT;Rose;Voiron\n\nLe traitement comporte paracétamol 1 g."
+    assert _found(text) == [("PETIT", "PERSON"), ("Rose", "PERSON"), ("Voiron", "CITY")]

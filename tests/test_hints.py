@@ -1,0 +1,107 @@
+"""Hints say less than the value, and never something false."""
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from avec_proxy import hints
+
+TODAY = date(2026, 11, 25)
+ANCHOR = date(2024, 1, 4)
+
+
+@pytest.mark.parametrize(
+    ("surface", "expected"),
+    [
+        ("12/03/1947", "79 ans"),
+        ("12 mars 1947", "79 ans"),
+        ("1947-03-12", "79 ans"),
+        ("12/03/47", "79 ans"),
+        ("03/12/1930", "90 ans ou plus"),
+        ("25/09/2025", "14 mois"),
+        ("13/11/2026", "12 jours"),
+        ("24/11/2026", "1 jour"),
+        ("1947", "79 ans"),
+        ("31/02/1990", ""),
+        ("n'importe quoi", ""),
+        ("01/01/2030", ""),
+    ],
+)
+def test_age_of_a_birth_date(surface: str, expected: str) -> None:
+    """Years, months under two years, days under a month, one band from ninety; nothing where it is unreadable."""
+    assert hints.age(surface, TODAY) == expected
+
+
+@pytest.mark.parametrize(
+    ("surface", "expected"),
+    [
+        ("04/01/2024", "J0"),
+        ("11/01/2024", "J+7"),
+        ("1er janvier 2024", "J-3"),
+        ("4 au 11 janvier 2024", "J0 à J+7"),
+        ("du 4 au 11 janvier 2024", "J0 à J+7"),
+        ("le 12/01", "J+8"),
+        ("le 12/06", ""),
+        ("04/04/2024", "3 mois après J0"),
+        ("04/10/2023", "3 mois avant J0"),
+        ("juin 2019", "5 ans avant J0"),
+        ("2016", "8 ans avant J0"),
+        ("2024", "même année que J0"),
+        ("janvier 2024", "même mois que J0"),
+        ("20240111", "J+7"),
+        ("la veille de Noël", ""),
+    ],
+)
+def test_interval_from_the_anchor(surface: str, expected: str) -> None:
+    """Days up to 31, months up to 24, years beyond; a date without a year only when it is near."""
+    assert hints.interval(surface, ANCHOR, TODAY) == expected
+
+
+def test_clinical_intervals_stay_exact() -> None:
+    """Pregnancy, vaccination, post-operative course: days are kept beyond a month."""
+    assert hints.interval("04/04/2024", ANCHOR, TODAY, exact=True) == "J+91"
+
+
+@pytest.mark.parametrize(
+    ("surface", "postcode", "expected"),
+    [("Blain", "44130", "Loire-Atlantique"), ("Villeurbanne", "", "Rhône"), ("Saint-Martin", "", ""), ("Nulleville", "", "")],
+)
+def test_department_of_a_town(surface: str, postcode: str, expected: str) -> None:
+    """The postcode tells, else the name if only one commune bears it, else nothing."""
+    assert hints.town(surface, postcode) == expected
+
+
+@pytest.mark.parametrize(
+    ("surface", "before", "expected"),
+    [
+        ("EHPAD Les Acacias", "", "EHPAD"),
+        ("CENTRE HOSPITALIER DE KERAMPOIX", "", "hôpital"),
+        ("Les Tamaris", "il vit à la résidence ", "résidence"),
+        ("Bichat", "transféré à l'hôpital ", "hôpital"),
+        ("Les Tamaris", "il aime ", ""),
+    ],
+)
+def test_type_of_an_establishment(surface: str, before: str, expected: str) -> None:
+    """The type is read in the name or just before it."""
+    assert hints.establishment(surface, before) == expected
+
+
+@given(st.dates(min_value=date(1910, 1, 1), max_value=TODAY), st.dates(min_value=date(2000, 1, 1), max_value=TODAY))
+def test_a_hint_never_repeats_the_date(when: date, anchor: date) -> None:
+    """No hint carries the day, month and year of what it stands for, and all fit a placeholder."""
+    surface = when.strftime("%d/%m/%Y")
+    for hint in (hints.age(surface, TODAY), hints.interval(surface, anchor, TODAY)):
+        assert surface not in hint
+        assert str(when.year) not in hint
+        assert len(hint) <= 40
+        assert not set(hint) & set("[]\n")
+
+
+@given(st.integers(min_value=-31, max_value=31))
+def test_short_intervals_are_exact(days: int) -> None:
+    """Within a month, the interval can be computed back."""
+    when = date.fromordinal(ANCHOR.toordinal() + days)
+    hint = hints.interval(when.strftime("%d/%m/%Y"), ANCHOR, TODAY)
+    assert hint == ("J0" if days == 0 else f"J{days:+d}")
