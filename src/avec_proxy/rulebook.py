@@ -284,9 +284,9 @@ def check_rule(rule: IdentifierRule) -> None:
     labels = [text.partition(OPEN)[0] for text in rule.examples.match]
     units = dict.fromkeys((*_HOSTILE, *texts, *(label for label in labels if label)))
     for field, patterns in rule.compiled.items():
-        for pattern in patterns:
+        for rank, pattern in enumerate(patterns):
             if any(_is_slow(pattern, unit) for unit in units):
-                raise RuleFileError(f"{rule.id}.yaml", field, "too slow on a long hostile text")
+                raise RuleFileError(f"{rule.id}.yaml", f"{field}.{rank}", "too slow on a long hostile text")
 
 
 def _is_slow(pattern: re.Pattern[str], unit: str) -> bool:

@@ -94,19 +94,22 @@ def refused(answer: bytes | httpx.Response, code: str) -> dict[str, Any]:
 
 
 @pytest.fixture
-async def make(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> AsyncIterator[Callable[..., Awaitable[Rig]]]:
+async def make(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> AsyncIterator[Callable[..., Awaitable[Rig]]]:
     """Give a function that starts a gateway with the settings it is given; all are stopped after the test."""
     monkeypatch.setattr(settings, "default_file", lambda: tmp_path / "none.toml")
     running: list[Gateway] = []
     upstreams: list[RecordingUpstream] = []
 
-    async def start(upstream: RecordingUpstream | None = None, **options: Any) -> Rig:
+    async def start(
+        upstream: RecordingUpstream | None = None, base: str = "", only: dict[str, str] | None = None, **options: Any
+    ) -> Rig:
         upstream = upstream or RecordingUpstream()
         await upstream.__aenter__()
         upstreams.append(upstream)
-        given = {"listen": "127.0.0.1:0", "upstream": upstream.url, "workers": 1, "scan_timeout": 20, **options}
+        given = {"listen": "127.0.0.1:0", "upstream": upstream.url + base, "workers": 1, "scan_timeout": 20, **options}
+        if only is not None:
+            del given["upstream"]
+            given["upstreams"] = only
         gateway = Gateway(settings.load(overrides=given), pipeline=FAKE)
         running.append(gateway)
         await gateway.start()

@@ -37,7 +37,7 @@ def _found(target: bytes) -> list[tuple[str, str, bool]]:
         (b"/v1/models/Zo%25C3%25A9", [("Zoé", "", True)]),
         (
             b"/v1/models?q=Zo%C3%A9+D%2BE&vide=&seul",
-            [("q", "", False), ("Zoé D+E", "q", False)] + [("vide", "", False)] + [("seul", "", False)],
+            [("q", "", False), ("Zoé D+E", "q", False), ("vide", "", False), ("seul", "", False)],
         ),
         (b"/v1/models?q=Zo%25C3%25A9%2520D", [("q", "", False), ("Zoé D", "q", False)]),
         (b"/v1/models?limit=20&api-version=2025-01-01-preview&after_id=", []),

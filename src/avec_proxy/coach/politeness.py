@@ -8,6 +8,7 @@ emptied. A formula that stays costs nothing; content that goes is damage: every 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from avec_proxy.coach import zones
 from avec_proxy.coach.rewrite import orders
@@ -19,8 +20,8 @@ from avec_proxy.model import Cut, Politeness
 MAX_LENGTH = 20_000
 _WINDOW = 240  # characters at the end of the user's words in which a closing formula is looked for
 _ROUNDS = 6
-_MOST = 40  # formulas in a row; nobody is so polite
-_NEAR = 400  # characters around a formula in which its sentence is read
+_MOST = 20  # formulas in a row; nobody is so polite
+_NEAR = 200  # characters around a formula in which its sentence is read
 
 _EMOJI = "(?:[\U0001f300-\U0001faff\u2600-\u27bf\ufe0f\u200d\U0001f3fb-\U0001f3ff]{1,4}|[:;=][-']?[)(DPp]|\\^\\^|<3)"
 _MARKS = f"(?:{BLANK}{{0,3}}(?:[!.…,;]|{_EMOJI})){{0,6}}"
@@ -28,6 +29,7 @@ _END = f"(?={BLANK}{{0,3}}(?:[,!.…?\\n\\r]|{_EMOJI}|$|[-–—]{BLANK}))"
 _END_OPENER = f"(?:{_END}|(?={BLANK}{{1,3}}{REQUEST_OPENER}))"
 _END_WORD = rf"(?!\w)(?!-\w)(?!{BLANK}{{0,3}}:)"
 _BOUNDARY = f"(?:(?:^|[.!?…;,)\\n\\r]|{_EMOJI}|{BLANK}[-–—])[\\s]{{0,4}})"
+_SEPARATORS = re.compile(rf"{_MARKS}(?:{BLANK}{{0,3}}[?:])?(?:{BLANK}{{0,3}}[-–—](?={BLANK}))?\s*")
 _OWN_MARKS = re.compile(f"{BLANK}{{0,3}}[!?.…]{{1,4}}")
 _SENTENCE_MARKS = (".", "!", "?", "…", "")
 _CLAUSE_MARKS = ("", ",", ";", "-", "–", "—")
@@ -55,6 +57,7 @@ class _Compiled:
     head: re.Pattern[str] | None
     tail: re.Pattern[str] | None
     inside: re.Pattern[str] | None
+    joined: re.Pattern[str]
 
 
 _cache: dict[str, _Compiled] = {}
@@ -62,7 +65,7 @@ _cache: dict[str, _Compiled] = {}
 
 def _compiled(rule: PolitenessRule) -> _Compiled:
     known = _cache.get(rule.id)
-    if known is None or known.rule != rule:
+    if known is None or known.rule is not rule:
         known = _cache[rule.id] = _compile(rule)
     return known
 
@@ -86,7 +89,8 @@ def _compile(rule: PolitenessRule) -> _Compiled:
             rf"|(?:(?<=\w){BLANK}{{1,3}}|,{BLANK}{{0,3}}){rule.regex}(?!\w),?(?={BLANK}{{1,3}}\w)",
             flags,
         )
-    return _Compiled(rule, head, tail, inside)
+    joined = re.compile(rf"{rule.regex}{BLANK}{{1,3}}(?:et|and){BLANK}{{1,3}}", flags)
+    return _Compiled(rule, head, tail, inside, joined)
 
 
 _AFTER_REQUEST = re.compile(rf"(?:\b{HEDGE}|{_IMPERATIVE_END})\Z", re.IGNORECASE)
@@ -182,9 +186,7 @@ def _head(text: str, stop: int, compiled: Sequence[_Compiled], parts: zones.Zone
         if reached is None or parts.is_quoted(at, reached):
             break
         rule = rule or name
-        marks = re.compile(rf"{_MARKS}(?:{BLANK}{{0,3}}[?:])?(?:{BLANK}{{0,3}}[-–—](?={BLANK}))?\s*").match(
-            text, reached
-        )
+        marks = _SEPARATORS.match(text, reached)
         at = marks.end() if marks else reached
     if not rule:
         return None
@@ -213,9 +215,7 @@ def _formula(text: str, at: int, stop: int, compiled: Sequence[_Compiled]) -> tu
 
 def _joined(text: str, at: int, stop: int, each: _Compiled, compiled: Sequence[_Compiled]) -> int | None:
     """Return the end of "bonjour et" when a second formula follows the "et", as in "bonjour et merci d'avance"."""
-    match = re.compile(rf"(?:{each.rule.regex}){BLANK}{{1,3}}(?:et|and){BLANK}{{1,3}}", re.IGNORECASE).match(
-        text, at, stop
-    )
+    match = each.joined.match(text, at, stop)
     if match is None:
         return None
     for other in compiled:
@@ -309,7 +309,7 @@ def _inside_cuts(text: str, start: int, stop: int, compiled: Sequence[_Compiled]
     for each in compiled:
         if each.inside is None:
             continue
-        for match in each.inside.finditer(text, start, stop):
+        for match in islice(each.inside.finditer(text, start, stop), _MOST):
             if parts.is_quoted(*match.span()):
                 continue
             before = text[_sentence(text, start, match.start()) : match.start()]

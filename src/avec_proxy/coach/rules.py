@@ -102,7 +102,7 @@ class PolitenessRule(_CoachRule):
     pattern: Regexes = Field(min_length=1)
     examples: PolitenessExamples
 
-    @property
+    @cached_property
     def regex(self) -> str:
         """The rule's patterns as one expression without groups that capture."""
         return "(?:" + "|".join(expand(pattern) for pattern in self.pattern) + ")"

@@ -73,7 +73,7 @@ class Detector:
         raw = [self._analyse(text, artifacts) for text, artifacts in self._nlp.process_batch(scanned, LANGUAGE)]
         guarded = [protect.find(text) for text in scanned]
         sure = [
-            [f for f in found if not protect.dropped(f.start, f.end, f.score, guard)]
+            [f for f in found if not protect.dropped(f, guard)]
             for found, guard in zip(raw, guarded, strict=True)
         ]
         again = propagate.find(scanned, sure)

@@ -60,12 +60,18 @@ def is_name_word(word: str) -> bool:
     return folded not in NOT_A_NAME and folded not in lexicons.clinical_terms()
 
 
+# what may stand between two words of one name
+_JOINS = re.compile(r"[.]?[ ]{0,3}[-]{0,2}[ ]?")
+
+
 def trim(text: str, start: int, end: int) -> tuple[int, int] | None:
     """Cut words that are no part of a name off the end of `text[start:end]`; None if nothing is left."""
     words = list(WORD.finditer(text, start, end))
     particles = frozenset(("de", "du", "des", "d", "le", "la", "les", "l", "van", "von", "ben", "el", "al", "da", "di"))
-    keep = []
+    keep: list[re.Match[str]] = []
     for word in words:
+        if keep and not _JOINS.fullmatch(text, keep[-1].end(), word.start()):
+            break
         if keep and not is_name_word(word[0]) and fold(word[0]) not in particles:
             break
         if not keep and not is_name_word(word[0]) and fold(word[0]) not in particles:
@@ -83,13 +89,18 @@ def trim(text: str, start: int, end: int) -> tuple[int, int] | None:
 
 
 def trim_lower(text: str, start: int, end: int) -> tuple[int, int] | None:
-    """Return the part of a lower-case run that reads as a name, word by word; None if its first word does not.
+    """Return the part of a run without useful capitals that reads as a name; None if its first word does not.
 
-    The first word is taken unless it is a function word; the next ones only if a lexicon knows them as names
-    and they are not common words.
+    The first word, after particles, is taken unless it is a function word; the next ones only if a lexicon knows
+    them as names and they are not common words.
     """
     last = None
-    for rank, word in enumerate(WORD.finditer(text, start, end)):
+    words = list(WORD.finditer(text, start, end))
+    while len(words) > 1 and fold(words[0][0]) in ("le", "la", "de", "du", "ben", "el", "van", "da"):
+        if fold(words[1][0]) in lexicons.common_words() or fold(words[1][0]) in LOWER_STOP:
+            return None
+        words = words[1:]
+    for rank, word in enumerate(words):
         folded = fold(word[0])
         if folded in LOWER_STOP or folded in lexicons.clinical_terms() or folded in lexicons.drugs():
             break

@@ -12,8 +12,9 @@ TITLES = {
     "model.location": "lieu repéré par le modèle de langue",
     "model.organization": "organisme repéré par le modèle de langue",
 }
+_BIRTHPLACE = re.compile(r"(?:\b[Nn]ée?|[Oo]riginaire|[Hh]abite|[Vv]it|[Dd]omiciliée?|[Ff]ait) (?:à|de|au|en|aux) $")
 _CIVILITY = re.compile(
-    r"^(?:M\.|MM\.|Mr\.?|Mme|Mmes|Mlle|Melle|Madame|Monsieur|Mademoiselle|Dr\.?|Docteure?|Pr\.?|Professeure?|Me|Maître)[ ]+"
+    r"(?:M\.|MM\.|Mr\.?|Mme|Mmes|Mlle|Melle|Madame|Monsieur|Mademoiselle|Dr\.?|Docteure?|Pr\.?|Professeure?|Me|Maître)[ ]+"
 )
 
 
@@ -48,7 +49,7 @@ def _clean(text: str, start: int, end: int, finding: Finding) -> list[Finding]:
         folded = fold(place)
         town = lexicons.commune(place)
         wordlike = folded in lexicons.common_words() or folded in lexicons.clinical_terms() or folded in lexicons.eponyms()
-        if town and not wordlike and not text[start:end].isupper():
+        if (town and not wordlike and not text[start:end].isupper()) or _BIRTHPLACE.search(text[max(0, start - 30) : start]):
             return [Finding(start, end, "CITY", finding.rule, finding.score)]
     return []
 

@@ -49,14 +49,14 @@ _BIRTH = re.compile(
 _LOWER_BIRTH = re.compile(rf"(?<![{LETTER}])(?:née|épouse|veuve) (?P<id>[{LOWER}][{LOWER}'-]+)(?![{LETTER}])")
 
 _KIN = (
-    r"(?:fils|filles?|mari|époux|femme|épouse|ex-mari|ex-femme|ex-conjointe?|mère|père|maman|papa|belle-mère|beau-père|"
-    r"beau-frère|belle-sœur|frères?|s(?:œ|oe)urs?|jum(?:eau|elle)|demi-frère|demi-s(?:œ|oe)ur|neveux?|nièces?|cousine?s?|"
+    r"(?:fils|filles?|mari|[ée]poux|femme|[ée]pouse|ex-mari|ex-femme|ex-conjointe?|m[èe]re|p[èe]re|maman|papa|belle-m[èe]re|beau-p[èe]re|"
+    r"beau-fr[èe]re|belle-s(?:œ|oe)ur|fr[èe]res?|s(?:œ|oe)urs?|jum(?:eau|elle)|demi-frère|demi-s(?:œ|oe)ur|neveux?|ni[èe]ces?|cousine?s?|"
     r"voisine?s?|amie?s?|copain|copine|conjointe?|concubine?|compagne|compagnon|petit-fils|petite-fille|belle-fille|"
-    r"gendre|bru|tante|oncle|tata|tonton|mamie|papi|papy|grand-mère|grand-père|marraine|parrain|aidante?|tut(?:eur|rice)|"
+    r"gendre|bru|tante|oncle|tata|tonton|mamie|papi|papy|grand[- ]m[èe]re|grand[- ]p[èe]re|marraine|parrain|aidante?|tut(?:eur|rice)|"
     r"curat(?:eur|rice)|mandataire|nourrice|collègues?|enfants?|parents|personne de confiance|bébé|nouveau-né)"
 )
 _KINSHIP = re.compile(
-    rf"(?<![{LETTER}]){_KIN}(?:[ ](?:aînée?|cadette?|unique|majeure?|mineure?|décédée?|référente?))?[ ]?(?:,|:|\(|dénommée?)?[ ]?"
+    rf"(?<![{LETTER}])(?:{_KIN}|FILS|FILLE|MARI|EPOUSE|ÉPOUSE|FEMME|MERE|MÈRE|PERE|PÈRE|SOEUR|FRERE|FRÈRE|NIECE|NIÈCE|NEVEU|VOISINE?)(?:[ ](?:aînée?|cadette?|unique|majeure?|mineure?|décédée?|référente?))?[ ]?(?:,|:|\(|dénommée?)?[ ]?"
     rf"(?:[«\"“][ ]?)?(?P<id>{NAME})"
 )
 _LOWER_KINSHIP = re.compile(rf"(?<![{LETTER}]){_KIN} (?P<id>[{LOWER}][{LOWER}-]+(?: [{LOWER}][{LOWER}-]+)?)(?![{LETTER}])")
@@ -83,6 +83,16 @@ _LABEL = (
 _LABELLED = re.compile(rf"(?im)(?:(?<=^)|(?<=[\s;|,(\[«\"'–—>/]))(?P<label>{_LABEL})[ ]?(?:\([^)\n]{{1,20}}\))?[ ]?[:=][ ]?[\"«]?[ ]?(?=\S)")
 _LABEL_VALUE = re.compile(NAME)
 _SOUSSIGNE = re.compile(rf"(?:soussignée?|à l'attention de|à l'attention du|attn?\.?|chez|c/o)[ ]?:?[ ](?:{_CAPITAL_TITLE}[ ])?(?P<id>{NAME})")
+_CALLED = re.compile(
+    rf"(?:(?i:pr[ée]nomm?[ée]?e?s?|se nomme|s'appelle|s'appelait|appelée?|nommée?|dénommée?|surnommée?|connue? sous le nom de|"
+    rf"le nom de|de son nom|de son prénom))[ ]?:?[ ](?:[«\"“][ ]?)?(?P<id>{NAME})"
+)
+_ROLE_AFTER = re.compile(
+    rf"(?<![{LETTER}])(?P<id>{NAME})[ ]?(?:\(|,[ ]|[ ][-–][ ])(?:IDEC?|AS|ASH|AES|AMP|ASG|IBODE|IADE|IPA|infirmi(?:er|ère)|aide-soignante?|"
+    rf"interne|externe|cadre|médecin|kiné\w*|psychologue|diététicien(?:ne)?|orthophoniste|assistante sociale|éducat(?:eur|rice)|secrétaire|"
+    rf"veilleuse?|sa (?:fille|femme|sœur|mère|nièce|voisine)|son (?:fils|mari|frère|père|neveu|voisin)|fille|fils|épouse|époux|mari|nièce|neveu|"
+    rf"sœur|frère|tutrice|tuteur|curatrice|curateur|intérim\w*)(?![{LETTER}])"
+)
 _CLOSING = re.compile(
     r"(?im)^[ >]*(?:(?:bien )?(?:confraternelle|cordiale|amicale|respectueuse|sincère)?ment|cordialement|confraternellement|"
     r"amicalement|bien à (?:toi|vous)|salutations[^\n]{0,40}|respectueusement|bises|merci|signature|visa)[^\n]{0,30}\n"
@@ -99,23 +109,26 @@ _HOUSE = (
     r"[Hh]ôpital|[Hh]opital|HÔPITAL|HOPITAL|[Hh]ôpitaux|[Cc]liniques?|CLINIQUE|[Pp]olyclinique|POLYCLINIQUE|"
     r"[Cc]entre [Hh]ospitalier(?: [Uu]niversitaire| [Rr]égional| [Ii]ntercommunal| [Ss]pécialisé)*|CENTRE HOSPITALIER(?: UNIVERSITAIRE| RÉGIONAL| REGIONAL| INTERCOMMUNAL)*|"
     r"[Cc]entre de (?:[Rr]ééducation|[Ss]anté|[Ss]oins)|[Mm]aison de (?:[Rr]etraite|[Ss]anté|[Rr]epos)|MAISON DE RETRAITE|[Mm]aternité|[Rr]ésidence(?: autonomie| senior)?|RÉSIDENCE|RESIDENCE|"
-    r"[Ff]oyer(?: de vie| d'hébergement)?|FOYER|[Pp]harmacie|PHARMACIE|[Ll]aboratoire|LABORATOIRE|[Ll]abo|[Cc]abinet(?: médical| infirmier| dentaire)?|CABINET|"
+    r"[Ii]magerie(?: médicale)?|IMAGERIE MÉDICALE|[Cc]entre de (?:dialyse|consultation|lutte|planification|post-cure|cure)|[Mm]aison(?: de santé| médicale)?|[Mm]ater|CCAS|CIAS|"
+    r"[Ff]oyer(?: rural| de vie| d'hébergement)?|FOYER|[Pp]harmacie|PHARMACIE|[Ll]aboratoire|LABORATOIRE|[Ll]abo|[Cc]abinet(?: médical| infirmier| dentaire)?|CABINET|"
     r"[Ii]nstitut|INSTITUT|[Pp]avillon|PAVILLON|[Ss]anatorium|[Uu]nité|UNITÉ|[Ss]ervice|SERVICE|[Ff]ondation|[Mm]icro-crèche|[Cc]rèche)"
 )
 _SCHOOL = (
     r"(?:[Éé]cole(?: maternelle| élémentaire| primaire)?|[Cc]ollège|[Ll]ycée|[Aa]ssociation|[Ss]ociété|[Ee]ntreprise|[Cc]lub|[Gg]arage|[Bb]oulangerie|"
     r"[Rr]estaurant|[Uu]sine|[Ee]ts\.?|SARL|SAS|[Cc]hez)"
 )
-_LINK = r"(?:[ ](?:de la|de l'|des|du|de|d'|les|la|le|l'|Les|La|Le|L'|DE LA|DE L'|DES|DU|DE|D'|LES|LA|LE|L'|aux|au|-|–)[ ]?|[ ]|[ ]?[«\"“][ ]?|[ ]d'|[ ]l')"
+_LINK = r"(?:(?:[ ]d(?:e|'|es|u)[ ]?[a-zà-ÿ-]{4,}){0,2})(?:[ ](?:de la|de l'|des|du|de|d'|les|la|le|l'|Les|La|Le|L'|DE LA|DE L'|DES|DU|DE|D'|LES|LA|LE|L'|aux|au|-|–)[ ]?|[ ]|[ ]?[«\"“][ ]?|[ ]d'|[ ]l')"
 _PROPER = rf"{CAPITALISED}(?:(?:[ ]|-|[ ](?:de la|de l'|des|du|de|d'|et|en|sur|sous|les|la|le|au|aux|à|DE LA|DES|DU|DE|D'|ET|SUR)[ ]?){CAPITALISED}){{0,5}}"
 _ESTABLISHMENT = re.compile(rf"(?<![{LETTER}'-])(?P<type>{_HOUSE})(?P<link>{_LINK})(?P<id>{_PROPER})")
 _ORGANISATION = re.compile(rf"(?<![{LETTER}'-])(?P<type>{_SCHOOL})(?P<link>{_LINK})(?P<id>{_PROPER})")
-_ACRONYM = re.compile(rf"[{UPPER}.]{{2,}}$")
 
 _TOWN_AT = re.compile(
     rf"(?<![{LETTER}'-])(?:à|A|a|À|de|d'|vers|sur|près de|maire de|mairie de|commune de|ville de|port (?:du|de)|centre de|marché de|"
     rf"habite|habitant|domiciliée?s?|demeurant|né(?:e)? à|Fait à|du côté de|secteur de|originaire de|gare de|plage de|quartier de)[ ]?"
     rf"(?P<id>(?:(?:La|Le|Les|L'|la|le|les|l'|du|des)[ ]?)?[{UPPER}][{LETTER}'-]*[{LETTER}](?:[ -](?:(?:sur|sous|les|lès|en|de|du|la|le|d'|l'|des|aux|et)[ -]?)*[{UPPER}][{LETTER}'-]+){{0,4}})"
+)
+_TOWN_POSTCODE = re.compile(
+    rf"(?<![{LETTER}'-])(?P<id>[{UPPER}][{LETTER}'-]+(?:[ -](?:(?:sur|sous|les|en|de|du|la|le)[ -])?[{UPPER}][{LETTER}'-]+){{0,4}})[ ,]{{1,2}}\(?(?P<cp>(?:0[1-9]|[1-8]\d|9[0-58])\d{{3}}|97\d{{3}})\)?(?!\d)"
 )
 _TOWN_LOWER = re.compile(rf"(?<![{LETTER}'-])(?:à|a|de|sur|vers|dans|habite) (?P<id>[{LOWER}][{LOWER}'-]{{3,}})(?![{LETTER}])")
 
@@ -126,9 +139,18 @@ def _finding(start: int, end: int, entity: str, rule: str, score: float) -> Find
 
 def _names(pattern: re.Pattern[str], text: str, rule: str, score: float) -> Iterator[Finding]:
     for match in pattern.finditer(text):
-        span = grammar.trim(text, match.start("id"), match.end("id"))
+        span = _trim(text, match.start("id"), match.end("id"))
         if span:
             yield _finding(*span, "PERSON", rule, score)
+
+
+def _trim(text: str, start: int, end: int) -> tuple[int, int] | None:
+    """Trim a name; where everything around is in capitals, capitals tell nothing and words decide."""
+    if text[start:end].isupper() and end - start > 3:
+        around = [c for c in text[max(0, start - 60) : end + 60] if c.isalpha()]
+        if sum(c.isupper() for c in around) > 0.9 * len(around) and len(around) > 60:
+            return grammar.trim_lower(text, start, end)
+    return grammar.trim(text, start, end)
 
 
 def _lower_names(pattern: re.Pattern[str], text: str, rule: str, score: float) -> Iterator[Finding]:
@@ -157,7 +179,7 @@ def birth_names(text: str) -> Iterator[Finding]:
 def kinship(text: str) -> Iterator[Finding]:
     """Names after a word of kinship or neighbourhood, and the names listed after the first."""
     for match in _KINSHIP.finditer(text):
-        span = grammar.trim(text, match.start("id"), match.end("id"))
+        span = _trim(text, match.start("id"), match.end("id"))
         if not span or not _may_be_person(text, *span):
             continue
         yield _finding(*span, "PERSON", "kinship", 0.9)
@@ -178,6 +200,14 @@ def carers(text: str) -> Iterator[Finding]:
         if span and _may_be_person(text, *span):
             yield _finding(*span, "PERSON", "carer", 0.85)
             yield from _list_tail(text, span[1], "carer")
+
+
+def roles_after(text: str) -> Iterator[Finding]:
+    """Names that a role or a kinship explains just after («Olive (IDE de nuit)», «Serge Vernet, neveu»)."""
+    for match in _ROLE_AFTER.finditer(text):
+        span = grammar.trim(text, match.start("id"), match.end("id"))
+        if span and span[1] == match.end("id") and _may_be_person(text, *span, trusted=True):
+            yield _finding(*span, "PERSON", "carer", 0.85)
 
 
 def _list_tail(text: str, at: int, rule: str) -> Iterator[Finding]:
@@ -214,6 +244,7 @@ def labels(text: str) -> Iterator[Finding]:
             yield _finding(*span, "PERSON", "label", 0.9)
             yield from _list_tail(text, span[1], "label")
     yield from _names(_SOUSSIGNE, text, "label", 0.85)
+    yield from _names(_CALLED, text, "label", 0.9)
 
 
 def signatures(text: str) -> Iterator[Finding]:
@@ -285,8 +316,8 @@ def establishments(text: str) -> Iterator[Finding]:
             generic = fold(kind).startswith(("service", "unite", "laboratoire", "labo", "institut", "pavillon", "cabinet", "chez", "societe", "foyer"))
             if generic and not _proper_enough(words[0], match["link"]):
                 continue
-            own = bool(_ACRONYM.search(kind)) or (kind[0].isupper() and " " in kind)
-            start = match.start("type") if own else match.start("id")
+            common = fold(kind) in ("service", "unite", "chez")  # the hint says the type; these are no type
+            start = match.start("id") if common else match.start("type")
             yield _finding(start, match.end("id"), entity, rule, 0.85)
 
 
@@ -304,6 +335,10 @@ def towns(text: str) -> Iterator[Finding]:
                 yield _finding(start, start + stop, "CITY", "town", 0.85)
                 break
         del end
+    for match in _TOWN_POSTCODE.finditer(text):
+        if lexicons.commune(match["id"]):
+            yield _finding(*match.span("id"), "CITY", "town", 0.9)
+            yield _finding(*match.span("cp"), "POSTCODE", "town", 0.9)
     for match in _TOWN_LOWER.finditer(text):
         folded = fold(match["id"])
         found = lexicons.commune(folded)
@@ -343,7 +378,7 @@ def _plain_surname(last: str, text: str, at: int) -> bool:
     return folded not in lexicons.drugs() or folded in lexicons.ambiguous_drugs()
 
 
-def _may_be_person(text: str, start: int, end: int) -> bool:
+def _may_be_person(text: str, start: int, end: int, *, trusted: bool = False) -> bool:
     """Whether a capitalised span after a weak anchor reads as a person: no drug, no term, no plain word."""
     words = [fold(w[0]) for w in grammar.WORD.finditer(text, start, end)]
     strong = [w for w in words if len(w) > 1]
@@ -354,8 +389,16 @@ def _may_be_person(text: str, start: int, end: int) -> bool:
     head = strong[0]
     if len(strong) == 1:
         known = head in lexicons.first_names() or head in lexicons.surnames()
-        return known if head in lexicons.common_words() else head not in lexicons.clinical_terms()
+        if head in lexicons.common_words() and not (known and (trusted or _inside_sentence(text, start))):
+            return False
+        return head not in lexicons.clinical_terms()
     return True
+
+
+def _inside_sentence(text: str, start: int) -> bool:
+    """Whether a capital at `start` is not owed to a sentence's beginning."""
+    before = text[max(0, start - 3) : start].rstrip(" ")
+    return bool(before) and before[-1] not in ".!?\n"
 
 
 DETECTORS: tuple[Callable[[str], Iterator[Finding]], ...] = (
@@ -363,6 +406,7 @@ DETECTORS: tuple[Callable[[str], Iterator[Finding]], ...] = (
     birth_names,
     kinship,
     carers,
+    roles_after,
     labels,
     signatures,
     full_names,

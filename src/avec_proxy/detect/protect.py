@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from avec_proxy import lexicons
 from avec_proxy.detect.grammar import CAPITALISED, LETTER, PARTICLE, UPPER
 from avec_proxy.lexicons import fold
+from avec_proxy.model import Finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,14 @@ _INN_STEMS = (
 )  # fmt: skip
 
 
-def dropped(start: int, end: int, score: float, protected: list[Protected]) -> bool:
-    """Return whether a finding of this score yields to a protected span that it touches."""
-    return any(p.start < end and start < p.end and score < p.below for p in protected)
+# the detectors that guess: what they find yields to protected spans; labels, checksums and house names do not
+_GUESSES = frozenset(
+    f"position.{name}" for name in ("title", "kinship", "carer", "label", "full_name", "first_name", "signature", "town")
+)
+
+
+def dropped(finding: Finding, protected: list[Protected]) -> bool:
+    """Return whether a finding yields to a protected span that it touches."""
+    if not (finding.rule in _GUESSES or finding.rule.startswith("model.")):
+        return False
+    return any(p.start < finding.end and finding.start < p.end and finding.score < p.below for p in protected)

@@ -17,15 +17,15 @@ COLUMNS: dict[str, str] = {
          "medecin", "medecin traitant", "praticien", "soignant", "soignante", "agent", "salarie", "ide", "as", "interne", "eleve", "enfant",
          "referent", "referente", "contact", "personne de confiance", "identite", "operateur", "prescripteur", "chirurgien", "intervenant",
          "nom_naissance", "nom_usage", "nom_patient", "prenom_patient", "family", "given", "lastname", "firstname", "last_name", "first_name",
-         "name", "surname"), _PERSON),
+         "surname", "prenoms", "nom usage", "nom naissance", "temoin", "auteur", "signataire"), _PERSON),
     **dict.fromkeys(("ddn", "date de naissance", "naissance", "ne le", "nee le", "ne(e) le", "date naissance", "date_naissance", "birthdate", "dn"), "BIRTH_DATE"),
     **dict.fromkeys(("date", "date entree", "entree", "sortie", "date sortie", "date d'entree", "date de sortie", "rdv", "date rdv", "date acte", "date examen"), "DATE_TIME"),
-    **dict.fromkeys(("ville", "commune", "localite", "lieu de naissance", "city", "domicile"), "CITY"),
+    **dict.fromkeys(("ville", "commune", "localite", "lieu de naissance", "city", "domicile", "lieu naissance"), "CITY"),
     **dict.fromkeys(("cp", "code postal", "code_postal", "postalcode"), "POSTCODE"),
-    **dict.fromkeys(("adresse", "rue", "voie", "address"), "STREET_ADDRESS"),
+    **dict.fromkeys(("adresse", "rue", "voie", "address", "line"), "STREET_ADDRESS"),
     **dict.fromkeys(("tel", "telephone", "portable", "mobile", "gsm", "fixe", "phone", "n° tel", "no tel"), "PHONE_NUMBER"),
     **dict.fromkeys(("mail", "email", "e-mail", "courriel"), "EMAIL_ADDRESS"),
-    **dict.fromkeys(("ipp", "id patient", "id_patient", "nip", "n° patient"), "FR_IPP"),
+    **dict.fromkeys(("ipp", "patient id", "resident id", "id patient", "id_patient", "nip", "n° patient"), "FR_IPP"),
     **dict.fromkeys(("nda", "iep", "sejour", "n° sejour", "n° dossier", "dossier", "num dossier", "no dossier"), "FR_NDA"),
     **dict.fromkeys(("nir", "nss", "n° ss", "n° secu", "secu", "ins", "num secu", "no secu"), "FR_NIR"),
     **dict.fromkeys(("rpps", "n° rpps"), "FR_RPPS"),
@@ -38,7 +38,67 @@ _EMPTY = frozenset(("", "-", "–", "—", "?", "x", "na", "n/a", "nc", "ras", "
 _RULE_LINE = re.compile(r"^[\s|:+=-]+$")
 
 
+_KEYED = re.compile(r'["\'](?P<key>[A-Za-zÀ-ÿ_ -]{2,30})["\']\s?:\s?(?:\[\s?)?["\'](?P<id>[^"\'\n]{1,80})["\']')
+_CAMEL = re.compile(r"(?<=[a-zà-ÿ])(?=[A-Z])")
+# HL7 v2: segment → field number → what it is (source: HL7 v2.5, chapters 2 and 3)
+_HL7 = {
+    "MSH": {3: "HEALTH_FACILITY", 5: "HEALTH_FACILITY"},
+    "EVN": {5: "USERNAME"},
+    "PID": {2: "FR_IPP", 3: "FR_IPP", 4: "FR_IPP", 5: _PERSON, 6: _PERSON, 7: "BIRTH_DATE", 9: _PERSON, 11: "STREET_ADDRESS", 13: "PHONE_NUMBER",
+            14: "PHONE_NUMBER", 18: "FR_NDA", 19: "FR_NIR", 23: "CITY"},
+    "NK1": {2: _PERSON, 4: "STREET_ADDRESS", 5: "PHONE_NUMBER", 6: "PHONE_NUMBER"},
+    "PV1": {3: "ROOM", 7: _PERSON, 8: _PERSON, 9: _PERSON, 17: _PERSON, 19: "FR_NDA"},
+    "OBR": {16: _PERSON, 28: _PERSON},
+    "ORC": {10: _PERSON, 11: _PERSON, 12: _PERSON},
+}  # fmt: skip
+_HL7_LINE = re.compile(r"^(?P<name>MSH|EVN|PID|NK1|PV1|OBR|ORC)\|.*$", re.MULTILINE)
+_HL7_CODES = re.compile(r"^(?:[A-Z]{1,5}|[A-Z]+-[A-Z-]+|)$")
+
+
+def entity_of(key: str) -> str | None:
+    """Return what a field's name announces («nomUsage», «date_naissance»), or None."""
+    plain = fold(_CAMEL.sub(" ", key)).strip()
+    return COLUMNS.get(plain) or COLUMNS.get(plain.replace("_", " ")) or COLUMNS.get(plain.replace(" ", "_"))
+
+
+def keyed(text: str) -> Iterator[Finding]:
+    """Yield the values of pasted JSON whose key announces an identifier («"nomUsage": "Kervadec"»)."""
+    for match in _KEYED.finditer(text):
+        entity = entity_of(match["key"])
+        if entity and _fits(match["id"], entity):
+            yield Finding(*match.span("id"), entity, "table.column", 0.9)
+
+
+def hl7(text: str) -> Iterator[Finding]:
+    """Yield the identifying fields of pasted HL7 v2 messages, component by component."""
+    for line in _HL7_LINE.finditer(text):
+        fields = _HL7[line["name"]]
+        at = line.start()
+        shift = 1 if line["name"] == "MSH" else 0  # MSH-1 is the bar itself
+        for number, value in enumerate(line[0].split("|")):
+            entity = fields.get(number + shift)
+            if entity and value:
+                yield from _components(value, at, entity)
+            at += len(value) + 1
+
+
+def _components(value: str, at: int, entity: str) -> Iterator[Finding]:
+    for part in re.finditer(r"[^^~&]+", value):
+        code = len(part[0]) < 2 or (entity in ("FR_IPP", "FR_NIR", _PERSON) and part.start() > 0 and _HL7_CODES.match(part[0]) and len(part[0]) < 4)
+        if not code and (entity != "ROOM" or any(c.isdigit() for c in part[0])):
+            yield Finding(at + part.start(), at + part.end(), entity, "table.column", 0.9)
+
+
 def find(text: str) -> Iterator[Finding]:
+    """Yield what headers, keys and field numbers announce in tables, pasted JSON and HL7."""
+    yield from columns(text)
+    if '"' in text or "'" in text:
+        yield from keyed(text)
+    if "|" in text:
+        yield from hl7(text)
+
+
+def columns(text: str) -> Iterator[Finding]:
     """Yield one finding per cell under a known header, until a line no longer has the header's columns."""
     header: list[str] | None = None
     separator = ""
@@ -85,12 +145,15 @@ def _cells(line: str, separator: str) -> Iterator[tuple[str, int]]:
 def _row(cells: list[tuple[str, int]], header: list[str], at: int) -> Iterator[Finding]:
     for (cell, offset), name in zip(cells, header, strict=False):
         entity = COLUMNS.get(name)
-        if entity is None or fold(cell) in _EMPTY:
-            continue
-        if entity in _NUMERIC and not any(c.isdigit() for c in cell):
-            continue
-        if entity in (_PERSON, "CITY") and not any(c.isalpha() for c in cell):
-            continue
-        if len(cell) > 80 or (entity == "DATE_TIME" and len(cell) > 30):
+        if entity is None or not _fits(cell, entity):
             continue
         yield Finding(at + offset, at + offset + len(cell), entity, "table.column", 0.9)
+
+
+def _fits(cell: str, entity: str) -> bool:
+    """Whether a cell can be what its header says: not empty, digits for numbers, letters for names, no long text."""
+    if fold(cell) in _EMPTY or len(cell) > 80 or (entity == "DATE_TIME" and len(cell) > 30):
+        return False
+    if entity in _NUMERIC:
+        return any(c.isdigit() for c in cell)
+    return any(c.isalpha() for c in cell) if entity in (_PERSON, "CITY") else True

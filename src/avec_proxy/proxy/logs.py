@@ -97,4 +97,5 @@ def _on_unraisable(unraisable: Any) -> None:
 
 
 def _on_warning(_message: Warning | str, category: type[Warning], *_: Any, **__: Any) -> None:
-    log.warning("warning", extra={"detail": category.__name__})
+    if not issubclass(category, (DeprecationWarning, PendingDeprecationWarning)):
+        log.warning("warning", extra={"detail": category.__name__})

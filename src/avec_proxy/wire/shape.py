@@ -62,8 +62,7 @@ def place_of(root: Shape, leaf: Leaf) -> Place:
         label = "" if own else step
         shape = shape.fields.get(step) or shape.rest or FREE
     if leaf.kind is Kind.KEY:
-        # The value's shape says nothing about the key, unless nothing at all may stand here.
-        return Place(shape if shape.sealed or shape.attachment else FREE, own, "")
+        return Place(FREE, own, "")  # the value's shape says nothing about its key
     return Place(shape, own, label)
 
 
@@ -83,9 +82,9 @@ NAME = Shape(strict=True)
 ATTACHMENT = Shape(attachment=True)
 SEALED = Shape(sealed=True)
 
-# Made by a machine: a known prefix and at least 16 letters and digits mixed, or a UUID. A shorter one is scanned,
-# which costs nothing: it holds no identifier, so it leaves as it came.
-_MIXED = r"(?=(?:[^0-9]*[0-9]){2})(?=(?:[^A-Za-z]*[A-Za-z]){2})[A-Za-z0-9]{16,64}"
+# Made by a machine: a prefix and at least 16 letters and digits that alternate as no name and year do, or a UUID.
+# Any other is scanned, which costs nothing: it holds no identifier, so it leaves as it came.
+_MIXED = r"(?=(?:[A-Za-z]*[0-9]+[A-Za-z]){2})[A-Za-z0-9]{16,64}"
 ID = pattern(
     rf"(?:[a-z]{{2,10}}[_-]){{1,2}}{_MIXED}"
     r"|(?:[a-z]{2,10}[_-]){0,2}[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"

@@ -60,6 +60,7 @@ class RecordingUpstream:
     recorded: list[bytes] = field(default_factory=list)
     requests: list[Received] = field(default_factory=list)
     connections: int = 0
+    answered: int = 0  # replies sent to their last byte
     _server: asyncio.Server | None = None
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
@@ -99,7 +100,9 @@ class RecordingUpstream:
             while (request := await self._read(reader)) is not None:
                 self.requests.append(request)
                 reply = self.answer(request) if self.answer else self.echo(request)
-                if not await _write(writer, request, reply):
+                alive = await _write(writer, request, reply)
+                self.answered += 1
+                if not alive:
                     break
         except (ConnectionError, asyncio.IncompleteReadError, ValueError):
             pass  # what came is recorded; it was no request
