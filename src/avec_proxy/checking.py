@@ -15,6 +15,7 @@ _CHARS_PER_TOKEN = 4  # a rough average for French; the counts are estimates
 
 def check(text: str, options: Options, id_: str | None = None) -> CheckResult:
     """Return what would leave for `text`, and why. Never raises on a prompt: what fails is blocked."""
+    pipeline.warm(options.strictness)  # loading is not checking: `ms` tells what the prompt costs
     begun = time.perf_counter()
     try:
         raw = text.encode("utf-8")

@@ -37,7 +37,7 @@ from avec_proxy.policy import Policy
 from avec_proxy.rulebook import Rulebook
 from avec_proxy.wire import FORMATS
 from avec_proxy.wire.endpoints import endpoint as endpoint_of
-from avec_proxy.wire.format import Outbound
+from avec_proxy.wire.segments import Outbound
 from avec_proxy.wire.target import outbound_target
 
 
@@ -67,6 +67,7 @@ def _coach() -> Coach:
     return Coach.load()
 
 
+@cache
 def warm(strictness: Strictness = Strictness.STANDARD) -> None:
     """Load model, rules and lexicons, and run one text through, so that the first request waits for nothing."""
     check_segments([Segment("Mme Exemple, née le 01/02/1950, dossier 123456, vue à Nantes.", 0, 0, turn=0)], [""], Options(strictness=strictness))

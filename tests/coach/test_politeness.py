@@ -104,6 +104,7 @@ UNTOUCHED = [
     "```\nBonjour, merci\n```",
     "> Bonjour\n> Merci\nQue veut-il dire ?",
     "Quels sont les résultats de l'essai MERCI",
+    "Explique-moi « bien noté. Merci beaucoup",
     "SVP : quelles complications ?",
     "Claude, 45 ans, tousse depuis trois jours. Que faire ?",
     "IA, RA, IM : classe ces valvulopathies.",
@@ -168,7 +169,46 @@ PIECES = st.sampled_from(
         "amoxicilline 1 g", "M. Merci", "```", "\"", "> ", "- ", "Peux-tu ?", "rédige un mail", "c'est",
     ]
 )  # fmt: skip
-PROMPTS = st.lists(PIECES, max_size=14).map(" ".join) | st.text(max_size=80)
+HEADS = [
+    "",
+    "Bonjour, ",
+    "bjr ",
+    "Salut Claude ! ",
+    "Merci. ",
+    "Stp ",
+    "Bonjour et merci d'avance. ",
+    "Bonjour,\n\n",
+    "Hi, ",
+]
+BODIES = [
+    "résume cet article",
+    "Peux-tu me résumer ce protocole",
+    "peux-tu, stp, lister les causes",
+    "Quelle dose de mTOR",
+    "dupont a mal",
+    "fais un tableau avec :\n- a\n- b\n",
+    "Explique « merci »",
+    "corrige ce mail :\nBonjour,\nMerci",
+    "Rédige un mot",
+    "Could you please list the causes",
+    "Relis cette lettre.\n\nDocteur,\nMerci\nCordialement",
+]
+TAILS = [
+    "",
+    " ?",
+    ".",
+    ", merci",
+    " stp ?",
+    " merci",
+    " ! Merci 🙂 !",
+    ".\nMerci d'avance, bonne journée.",
+    " s'il te plaît ?",
+    " Bises",
+]
+SHAPED = st.tuples(
+    *(st.lists(st.sampled_from(part), min_size=1, max_size=2).map("".join) for part in (HEADS, BODIES, TAILS))
+)
+PROMPTS = SHAPED.map("".join) | st.lists(PIECES, max_size=14).map(" ".join) | st.text(max_size=80)
 MODES = st.sampled_from([Politeness.ON, Politeness.REWRITE])
 
 

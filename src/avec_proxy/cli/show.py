@@ -9,7 +9,6 @@ from avec_proxy import checking
 from avec_proxy.contract import CheckResult
 from avec_proxy.detect.engine import TITLES
 from avec_proxy.model import Action
-from avec_proxy.policy import Policy
 from avec_proxy.rulebook import Rulebook
 
 HIDDEN_STYLE = "black on yellow"
@@ -76,16 +75,14 @@ def _why(out: Console, text: str, checked: CheckResult) -> None:
     hidden = [f for f in checked.findings if f.action is not Action.KEEP]
     if not hidden:
         return
-    policy = Policy.load()
     table = Table(box=None, pad_edge=False, expand=False, show_header=True, header_style="dim")
     for column, width in (("Masqué", 26), ("Remplacé par", 26), ("Parce que", 26)):
         table.add_column(column, max_width=width, overflow="fold")
     for finding in hidden:
         surface = " ".join(text[finding.start : finding.end].split())
-        noun = policy.line(finding.entity_type).nouns[0]
         table.add_row(
             Text(surface, style=HIDDEN_STYLE),
             Text(finding.placeholder or "(refusé)", style=PLACEHOLDER_STYLE),
-            Text(f"{noun} : {reason_of(finding.rule)}"),
+            Text(reason_of(finding.rule)),
         )
     out.print(table)

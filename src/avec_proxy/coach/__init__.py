@@ -26,6 +26,10 @@ class Coach:
         """Return the cuts that free a user's message from courtesies (see `politeness.find`)."""
         return _politeness.find(text, mode=mode, rules=self.politeness_rules)
 
+    def message(self, code: str) -> str:
+        """Return the French sentence of a warning's code, "" if no rule has it."""
+        return next((rule.message for rule in self.context_rules if rule.code == code), "")
+
     def warnings(self, text: str, first_turn: bool) -> list[Warning_]:
         """Return the hints about what a user's message leaves unsaid (see `context.warnings`)."""
         return context.warnings(text, first_turn=first_turn, rules=self.context_rules)

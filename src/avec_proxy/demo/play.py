@@ -80,7 +80,7 @@ async def _ask(scene: Scene, base_url: str, messages: list[dict[str, str]]) -> t
         raw_message: Any = await client.messages.with_raw_response.create(
             model=_MODEL, max_tokens=500, messages=messages, stream=scene.stream  # type: ignore[arg-type]
         )
-        parsed = raw_message.parse()
+        parsed = await raw_message.parse()
         if not scene.stream:
             return "".join(block.text for block in parsed.content), raw_message.headers, 1
         pieces = [event.delta.text async for event in parsed if event.type == "content_block_delta"]

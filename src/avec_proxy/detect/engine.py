@@ -70,7 +70,10 @@ class Detector:
         views = [view(t.text) for t in texts]
         prefixes = [f"{t.label} : " if t.label else "" for t in texts]
         scanned = [prefix + v.text for prefix, v in zip(prefixes, views, strict=True)]
-        raw = [self._analyse(text, artifacts) for text, artifacts in self._nlp.process_batch(scanned, LANGUAGE)]
+        raw = [
+            [*self._analyse(text, artifacts), *tables.announced(t.label, text, len(prefix))]
+            for (text, artifacts), t, prefix in zip(self._nlp.process_batch(scanned, LANGUAGE), texts, prefixes, strict=True)
+        ]
         guarded = [protect.find(text) for text in scanned]
         sure = [
             [f for f in found if not protect.dropped(f, guard)]

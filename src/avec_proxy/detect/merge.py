@@ -37,5 +37,6 @@ def union(findings: list[Finding]) -> list[Finding]:
     return merged
 
 
-def _order(finding: Finding) -> tuple[int, float, int]:
-    return _RANK.get(finding.entity_type, _DEFAULT_RANK), -finding.score, finding.start - finding.end
+def _order(finding: Finding) -> tuple[int, bool, float, int]:
+    # a first sighting explains a span better than its repetition
+    return _RANK.get(finding.entity_type, _DEFAULT_RANK), finding.rule == "propagation", -finding.score, finding.start - finding.end

@@ -61,6 +61,16 @@ def entity_of(key: str) -> str | None:
     return COLUMNS.get(plain) or COLUMNS.get(plain.replace("_", " ")) or COLUMNS.get(plain.replace(" ", "_"))
 
 
+def announced(label: str, text: str, start: int) -> list[Finding]:
+    """Return the value `text[start:]` as a finding if the key it stands under announces an identifier."""
+    entity = entity_of(label) if label else None
+    value = text[start:].strip()
+    if entity is None or not _fits(value, entity):
+        return []
+    at = start + text[start:].index(value)
+    return [Finding(at, at + len(value), entity, "table.column", 0.9)]
+
+
 def keyed(text: str) -> Iterator[Finding]:
     """Yield the values of pasted JSON whose key announces an identifier («"nomUsage": "Kervadec"»)."""
     for match in _KEYED.finditer(text):

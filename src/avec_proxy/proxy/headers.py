@@ -69,4 +69,4 @@ def comes_back(name: str) -> bool:
 def wants_close(http_version: str, connection: str) -> bool:
     """Return whether the client will not send another request on its connection."""
     tokens = {token.strip().lower() for token in connection.split(",")}
-    return "close" in tokens or (http_version != "HTTP/1.1" and "keep-alive" not in tokens)
+    return bool(tokens & {"close", "upgrade"}) or (http_version != "HTTP/1.1" and "keep-alive" not in tokens)

@@ -72,9 +72,12 @@ class Server(_http1.Http1Server):
         if isinstance(self.body_reader, ChunkedReader):
             self.body_reader = cast(Any, _NoTrailers(self.body_reader, refuse=True))
         for command in super().read_body(event):
-            if isinstance(command, commands.CloseConnection) and not self.request_done and self._may_answer():
+            broken = isinstance(command, commands.CloseConnection) and not self.request_done
+            if broken and self._may_answer():
                 yield commands.SendData(self.conn, error_response(400, wire_format=self._format))
             yield command
+            if broken:
+                self.state = self.done  # its end is not a second error
 
     def _give_up(self) -> layer.CommandGenerator[None]:
         yield commands.SendData(self.conn, error_response(400))
@@ -93,6 +96,7 @@ class Server(_http1.Http1Server):
             if status is not None:
                 yield commands.SendData(self.conn, error_response(status, wire_format=self._format))
             yield commands.CloseConnection(self.conn)
+            self.state = self.done
             return
         yield from super().send(event)
 
