@@ -1,6 +1,7 @@
 """The loader refuses what would be found out too late, names the place, and quotes nothing."""
 
 import re
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -60,9 +61,7 @@ def refused(folder: Path) -> RuleFileError:
     with pytest.raises(RuleFileError) as caught:
         Rulebook.load(folder)
     error = caught.value
-    assert SECRET not in str(error)
-    assert error.__cause__ is None
-    assert error.__suppress_context__
+    assert SECRET not in "".join(traceback.format_exception(error))  # nor in what it would print of its causes
     assert str(error).startswith(f"{error.file}: {error.field}: ")
     return error
 

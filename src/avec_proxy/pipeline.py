@@ -143,7 +143,7 @@ def _cuts(segment: Segment, options: Options) -> list[Cut]:
 
 def _outside(findings: list[Finding], cuts: list[Cut]) -> list[Finding]:
     """A finding that disappears whole with a formula («Bonjour Claude») needs no placeholder."""
-    return [f for f in findings if not any(c.start <= f.start and f.end <= c.end and not c.replacement for c in cuts)]
+    return [f for f in findings if not any(c.start <= f.start and f.end <= c.end - len(c.replacement) for c in cuts)]
 
 
 def _touches(cut: Cut, findings: list[Finding]) -> bool:
@@ -177,7 +177,7 @@ def _nothing_left(target: bytes, body: bytes, analysis: Analysis) -> None:
         folded = value.casefold()
         numberlike = sum(c.isdigit() for c in value) >= 6 or "@" in value
         if (numberlike or " " in value.strip()) and len(folded) >= 6 and folded in left:
-            if re.search(rf"(?<!\w){re.escape(folded)}(?!\w)", left):
+            if re.search(rf"(?<![^\W_]){re.escape(folded)}(?![^\W_])", left):
                 raise Refusal("identifier_misplaced")
 
 

@@ -31,9 +31,12 @@ TITLES: dict[str, str] = {
 _CAPITAL_TITLE = (
     r"(?:M\.|MM\.|Mr\.?|Mrs|Mme|Mmes|Mlle|Melle|Mlles|Madame|Monsieur|Mademoiselle|Messieurs|Mesdames|Dr\.?|Drs|DR|MME|"
     r"MLLE|MR|Docteure?|Doct\.|Pr\.?|PR|Prof\.|Professeure?|Me|Maître|Sœur|Sr|Frère|Père|Abbé|Vve|Veuve|Feue?|[Ll]e jeune|"
-    r"[Ll]a jeune|[Ll]e petit|[Ll]a petite|[Ee]nfant|[Bb]ébé|BB|[Pp]atiente?|[Rr]ésidente?|[Uu]sagère?|[Uu]sager)"
+    r"[Ll]a jeune|[Ll]e petit|[Ll]a petite)"
 )
+# nouns that announce a name only directly: «résident de l'EHPAD» names a house
+_NOUN = r"(?:[Ee]nfant|[Bb]ébé|BB|[Pp]atiente?|[Rr]ésidente?|[Uu]sagère?|[Uu]sager)"
 _TITLE = re.compile(rf"(?<![{LETTER}.])(?:{_CAPITAL_TITLE})[ ]{{1,2}}(?P<id>{NAME})")
+_NOUN_NAME = re.compile(rf"(?<![{LETTER}.]){_NOUN}[ ](?P<id>{TOKEN}(?:[ ](?:{PARTICLE}[ ]?)?{TOKEN}){{0,3}})")
 # «M Durand»: the abbreviation without its stop, before two letters or more
 _BARE_M = re.compile(rf"(?<![{LETTER}.'’-])M (?P<id>(?:{PARTICLE}[ ])?[{UPPER}][{LETTER}'-]{{2,}}(?:[ ]{CAPITALISED}){{0,2}})")
 _PAIR = re.compile(rf"(?<![{LETTER}])(?:M\.|Mr|Monsieur) et (?:Mme|Madame) (?P<id>{NAME})")
@@ -101,6 +104,7 @@ _SIGNATURE_LINE = re.compile(rf"(?m)^[ >–-]*(?P<id>{NAME})[ ]*(?:[,(–-][^\n]
 _NAME_LINE = re.compile(rf"(?m)^[ ]*(?P<id>{NAME})[ ]*$")
 _MAIL_SENDER = re.compile(rf"(?P<id>{NAME}|[{LOWER}]+\.[{LOWER}]+)[ ]?(?:<|\(|&lt;)[^\s<>()@]{{1,64}}@")
 _FULL = re.compile(rf"(?<![{LETTER}'-])(?P<first>{CAPITALISED})[ ](?P<last>(?:{PARTICLE}[ ]?)?{CAPITALISED}(?:[ ][{UPPER}]{{2,}}(?![{LOWER}]))?)(?![{LETTER}])")
+_COUNTRIES = frozenset("france cuba italie israel chine algerie tunisie maroc".split())  # some are first names too
 _SINGLE = re.compile(rf"(?<![{LETTER}'-])[{UPPER}][{LOWER}]+(?:-[{UPPER}][{LOWER}]+)?(?![{LETTER}'-])")
 
 _HOUSE = (
@@ -119,8 +123,8 @@ _SCHOOL = (
 )
 _LINK = r"(?:(?:[ ]d(?:e|'|es|u)[ ]?[a-zà-ÿ-]{4,}){0,2})(?:[ ](?:de la|de l'|des|du|de|d'|les|la|le|l'|Les|La|Le|L'|DE LA|DE L'|DES|DU|DE|D'|LES|LA|LE|L'|aux|au|-|–)[ ]?|[ ]|[ ]?[«\"“][ ]?|[ ]d'|[ ]l')"
 _PROPER = rf"{CAPITALISED}(?:(?:[ ]|-|[ ](?:de la|de l'|des|du|de|d'|et|en|sur|sous|les|la|le|au|aux|à|DE LA|DES|DU|DE|D'|ET|SUR)[ ]?){CAPITALISED}){{0,5}}"
-_ESTABLISHMENT = re.compile(rf"(?<![{LETTER}'-])(?P<type>{_HOUSE})(?P<link>{_LINK})(?P<id>{_PROPER})")
-_ORGANISATION = re.compile(rf"(?<![{LETTER}'-])(?P<type>{_SCHOOL})(?P<link>{_LINK})(?P<id>{_PROPER})")
+_ESTABLISHMENT = re.compile(rf"(?<![{LETTER}-])(?P<type>{_HOUSE})(?P<link>{_LINK})(?P<id>{_PROPER})")
+_ORGANISATION = re.compile(rf"(?<![{LETTER}-])(?P<type>{_SCHOOL})(?P<link>{_LINK})(?P<id>{_PROPER})")
 
 _TOWN_AT = re.compile(
     rf"(?<![{LETTER}'-])(?:à|A|a|À|de|d'|vers|sur|près de|maire de|mairie de|commune de|ville de|port (?:du|de)|centre de|marché de|"
@@ -130,7 +134,7 @@ _TOWN_AT = re.compile(
 _TOWN_POSTCODE = re.compile(
     rf"(?<![{LETTER}'-])(?P<id>[{UPPER}][{LETTER}'-]+(?:[ -](?:(?:sur|sous|les|en|de|du|la|le)[ -])?[{UPPER}][{LETTER}'-]+){{0,4}})[ ,]{{1,2}}\(?(?P<cp>(?:0[1-9]|[1-8]\d|9[0-58])\d{{3}}|97\d{{3}})\)?(?!\d)"
 )
-_TOWN_LOWER = re.compile(rf"(?<![{LETTER}'-])(?:à|a|de|sur|vers|dans|habite) (?P<id>[{LOWER}][{LOWER}'-]{{3,}})(?![{LETTER}])")
+_TOWN_LOWER = re.compile(rf"(?<![{LETTER}'-])(?:à|a|de|sur|vers|dans|habite) (?P<id>[{LOWER}][{LOWER}-]{{3,}})(?![{LETTER}'])")
 
 
 def _finding(start: int, end: int, entity: str, rule: str, score: float) -> Finding:
@@ -164,6 +168,10 @@ def titles(text: str) -> Iterator[Finding]:
     """Names after a civility, a professional title or «le jeune», with or without capitals."""
     for pattern in (_TITLE, _BARE_M, _PAIR):
         yield from _names(pattern, text, "title", 0.95)
+    for match in _NOUN_NAME.finditer(text):
+        span = _trim(text, match.start("id"), match.end("id"))
+        if span and _may_be_person(text, *span):
+            yield _finding(*span, "PERSON", "title", 0.87)
     yield from _lower_names(_LOWER_TITLE, text, "title", 0.9)
 
 
@@ -301,6 +309,7 @@ def first_names(text: str) -> Iterator[Finding]:
             and folded not in lexicons.drugs()
             and folded not in lexicons.clinical_terms()
             and lexicons.commune(folded) is None
+            and folded not in _COUNTRIES
         ):
             yield _finding(*match.span(), "PERSON", "first_name", 0.7)
 

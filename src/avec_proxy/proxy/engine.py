@@ -7,12 +7,14 @@ import contextlib
 from dataclasses import dataclass, field
 
 import mitmproxy.net.tls
+from mitmproxy import connection
 from mitmproxy.addons import block, next_layer, proxyserver
 from mitmproxy.master import Master
 from mitmproxy.options import Options
 
 from avec_proxy.proxy import http1
 from avec_proxy.proxy.addon import Guard
+from avec_proxy.proxy.errors import ListenError
 from avec_proxy.proxy.options import SAFE, Watch, unsafe
 from avec_proxy.proxy.seal import Seal
 from avec_proxy.proxy.tls import UpstreamTls
@@ -25,20 +27,24 @@ _NOWHERE = "reverse:http://avec-proxy.invalid:9"
 IDLE_S = 1800
 
 
-class ListenError(Exception):
-    """The port cannot be opened; its text says which and why, in one line."""
+class _Lifecycle:
+    """Tells when mitmproxy has started, and closes what a client that is gone leaves open."""
 
+    name = "avec_lifecycle"
 
-class _Ready:
-    """Tells when mitmproxy has started."""
-
-    name = "avec_ready"
-
-    def __init__(self) -> None:
-        self.event = asyncio.Event()
+    def __init__(self, server: proxyserver.Proxyserver) -> None:
+        self.started = asyncio.Event()
+        self._server = server
 
     def running(self) -> None:
-        self.event.set()
+        self.started.set()
+
+    def client_disconnected(self, client: connection.Client) -> None:
+        # mitmproxy forgets the socket if it decides to close it just while more data is waiting
+        handler = self._server.connections.get(client.id)
+        for io in [] if handler is None else list(handler.transports.values()):
+            if io.writer is not None:
+                io.writer.close()
 
 
 @dataclass
@@ -48,7 +54,7 @@ class Engine:
     master: Master
     guard: Guard
     server: proxyserver.Proxyserver
-    ready: _Ready
+    lifecycle: _Lifecycle
     task: asyncio.Task[None] | None = field(default=None)
 
     @property
@@ -59,7 +65,7 @@ class Engine:
     async def open(self, where: str) -> None:
         """Open the port. Raises ListenError, naming `where`."""
         self.task = asyncio.create_task(self.master.run())
-        ready = asyncio.create_task(self.ready.event.wait())
+        ready = asyncio.create_task(self.lifecycle.started.wait())
         await asyncio.wait([self.task, ready], return_when=asyncio.FIRST_COMPLETED)
         ready.cancel()
         if self.addresses:
@@ -98,7 +104,8 @@ def build(settings: Settings, pool: Pool, clear: str) -> Engine:
     http1.install()
     master = Master(Options())
     master._legacy_log_events.uninstall()  # it would format every log record, bodies included
-    server, guard, ready = proxyserver.Proxyserver(), Guard(settings, pool, clear), _Ready()
+    server, guard = proxyserver.Proxyserver(), Guard(settings, pool, clear)
+    lifecycle = _Lifecycle(server)
     master.addons.add(block.Block(), server, next_layer.NextLayer(), UpstreamTls())
     required = {
         "mode": [_NOWHERE],
@@ -111,11 +118,11 @@ def build(settings: Settings, pool: Pool, clear: str) -> Engine:
         tcp_timeout=IDLE_S,
         **{name: value for name, value in {**SAFE, **required}.items() if name in master.options},
     )
-    chain = [Watch(required), ready, guard, Seal()]
+    chain = [Watch(required), lifecycle, guard, Seal()]
     master.addons.add(*chain)
     if unsafe(master.options, {**SAFE, **required}) or master.addons.chain[-len(chain) :] != chain:
         raise RuntimeError("mitmproxy could not be set up safely")
-    return Engine(master, guard, server, ready)
+    return Engine(master, guard, server, lifecycle)
 
 
 def _plain(reason: str) -> str:

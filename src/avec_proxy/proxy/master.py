@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Self
 
 from avec_proxy.proxy import logs
+from avec_proxy.proxy.errors import GatewayError
 from avec_proxy.settings import Settings
 from avec_proxy.wire import endpoints
 from avec_proxy.workers.hardening import no_dumps
@@ -23,10 +24,6 @@ _running: set[int] = set()  # mitmproxy keeps its master in a global: one at a t
 
 def _nothing() -> None:
     pass
-
-
-class GatewayError(Exception):
-    """The gateway cannot run as it is set; its text is one line."""
 
 
 class Gateway:

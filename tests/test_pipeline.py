@@ -1,0 +1,129 @@
+"""The way of a prompt, from bytes to bytes, with the real stages."""
+
+import json
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from avec_proxy import pipeline
+from avec_proxy.mapping import Mapping
+from avec_proxy.model import Options, Politeness, Refusal, Request, Strictness, Switch
+
+PROMPT = "Bonjour, résume : Mme Solange Kervadec, née le 14/02/1948, IPP 80041297, sous Eliquis 5 mg."
+
+
+def _chat(*messages: dict[str, object], **more: object) -> Request:
+    body = {"model": "gpt-4o-mini", "messages": list(messages), **more}
+    return Request("openai_chat", b"/v1/chat/completions", json.dumps(body, ensure_ascii=False).encode())
+
+
+def _user(text: str) -> dict[str, object]:
+    return {"role": "user", "content": text}
+
+
+def _sent(request: Request, options: Options = Options()) -> dict[str, object]:  # noqa: B008 - frozen
+    value = json.loads(pipeline.clear(request, options).body)
+    assert isinstance(value, dict)
+    return value
+
+
+def test_what_identifies_is_replaced_and_the_rest_is_untouched() -> None:
+    """Names, dates and numbers leave as placeholders; drugs, doses and parameters byte for byte."""
+    cleared = pipeline.clear(_chat(_user(PROMPT), temperature=0.10), Options())
+    text = cleared.body.decode()
+    assert "Résume : Mme [PERSONNE_1], née le [NAISSANCE_1 : 78 ans], IPP [IPP_1], sous Eliquis 5 mg." in text
+    assert '"temperature": 0.1' in text
+    assert cleared.hidden == {"PERSON": 1, "BIRTH_DATE": 1, "FR_IPP": 1}
+    assert cleared.politeness == 1
+    assert cleared.values["PERSONNE_1"] == "Solange Kervadec"
+
+
+def test_restoring_gives_back_what_was_typed() -> None:
+    """restore ∘ hide = identity, politeness aside."""
+    cleared = pipeline.clear(_chat(_user(PROMPT)), Options(politeness=Politeness.OFF))
+    sent = json.loads(cleared.body)["messages"][0]["content"]
+    assert Mapping(cleared.values).restore(sent) == PROMPT
+
+
+def test_the_same_history_gives_the_same_bytes() -> None:
+    """What a later turn adds never changes what an earlier one sent."""
+    history = [_user(PROMPT), {"role": "assistant", "content": "Mme Solange Kervadec est née le 14/02/1948."}]
+    first = _sent(_chat(history[0]))["messages"]
+    second = _sent(_chat(*history, _user("Et son fils Loïc, au 06 39 98 12 34 ?")))["messages"]
+    assert isinstance(first, list)
+    assert isinstance(second, list)
+    assert second[:1] == first
+    assert second[1]["content"] == "Mme [PERSONNE_1] est née le [NAISSANCE_1 : 78 ans]."
+    assert "[PERSONNE_2]" in second[2]["content"]
+
+
+def test_politeness_goes_only_from_what_the_user_says_to_the_machine() -> None:
+    """An assistant's and a system's words are not edited for style."""
+    messages = _sent(_chat({"role": "system", "content": "Bonjour, vous aidez."}, _user("Bonjour, résume ce texte court.")))["messages"]
+    assert isinstance(messages, list)
+    assert [m["content"] for m in messages] == ["Bonjour, vous aidez.", "Résume ce texte court."]
+
+
+def test_a_greeting_to_a_named_machine_goes_whole() -> None:
+    """«Bonjour Claude» is a formula, not a person."""
+    messages = _sent(_chat(_user("Bonjour Claude, résume ce protocole de soins.")))["messages"]
+    assert isinstance(messages, list)
+    assert messages[0]["content"] == "Résume ce protocole de soins."
+
+
+@pytest.mark.parametrize(
+    ("request_", "code"),
+    [
+        (Request("openai_chat", b"/v1/chat/completions", b"{"), "body_unreadable"),
+        (Request("openai_chat", b"/v1/other", b"{}"), "endpoint_unknown"),
+        (Request("models", b"/v1/models/ft:Mme%20Solange%20Kervadec", b""), "identifier_misplaced"),
+        (
+            _chat(_user("Bonjour"), tools=[{"type": "function", "function": {"name": "dossier_de_jeanne.prevert@exemple.fr"}}]),
+            "identifier_misplaced",
+        ),
+        (
+            _chat({"role": "user", "content": [{"type": "image_url", "image_url": {"url": "data:image/png;base64,aGVsbG8="}}]}),
+            "attachment_unreadable",
+        ),
+    ],
+)
+def test_what_cannot_be_read_or_hidden_is_refused(request_: Request, code: str) -> None:
+    """A refusal carries a code and nothing of the request."""
+    with pytest.raises(Refusal) as refused:
+        pipeline.clear(request_, Options())
+    assert refused.value.code == code
+    assert str(refused.value) == code
+
+
+def test_strict_mode_refuses_a_password() -> None:
+    """In strict mode some things may not even leave hidden."""
+    request = _chat(_user("mot de passe : Hortensia!29"))
+    assert "SECRET" in str(_sent(request))
+    with pytest.raises(Refusal, match="identifier_forbidden"):
+        pipeline.clear(request, Options(strictness=Strictness.STRICT))
+
+
+def test_a_hidden_value_in_an_opaque_place_refuses() -> None:
+    """A number that is hidden in the text may not leave in an identifier of the format."""
+    message = {"role": "tool", "tool_call_id": "call_80041297", "content": "IPP 80041297"}
+    with pytest.raises(Refusal):
+        pipeline.clear(_chat(_user("Cherche"), message), Options())
+
+
+def test_warnings_are_codes_and_can_be_turned_off() -> None:
+    """The coach speaks once, on the first turn, and not when it is off."""
+    request = _chat(_user("Rédige un courrier complet pour expliquer la prise en charge de la douleur chronique chez l'adulte."))
+    assert pipeline.clear(request, Options()).warnings
+    assert pipeline.clear(request, Options(coach=Switch.OFF)).warnings == ()
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.text(max_size=80), st.text(max_size=20))
+def test_any_text_comes_back_exactly(before: str, after: str) -> None:
+    """Whatever surrounds a name, hiding and restoring is the identity, and the name does not leave."""
+    text = f"{before} Mme Kervadec {after}".encode("utf-8", "ignore").decode()
+    cleared = pipeline.clear(_chat(_user(text)), Options(politeness=Politeness.OFF))
+    sent = json.loads(cleared.body)["messages"][0]["content"]
+    assert Mapping(cleared.values).restore(sent) == text
+    assert "Kervadec" not in sent
