@@ -104,11 +104,16 @@ def test_strict_mode_refuses_a_password() -> None:
         pipeline.clear(request, Options(strictness=Strictness.STRICT))
 
 
-def test_a_hidden_value_in_an_opaque_place_refuses() -> None:
-    """A number that is hidden in the text may not leave in an identifier of the format."""
-    message = {"role": "tool", "tool_call_id": "call_80041297", "content": "IPP 80041297"}
-    with pytest.raises(Refusal):
-        pipeline.clear(_chat(_user("Cherche"), message), Options())
+@pytest.mark.parametrize("identifier", ["call_80041297", "80041297", "call_abc123def456-80041297"])
+def test_a_hidden_value_never_leaves_in_an_identifier_of_the_format(identifier: str) -> None:
+    """A number that is hidden in the text is hidden or refused where the format has its own identifiers."""
+    message = {"role": "tool", "tool_call_id": identifier, "content": "IPP 80041297"}
+    try:
+        sent = pipeline.clear(_chat(_user("Cherche"), message), Options()).body
+    except Refusal as refusal:
+        assert refusal.code == "identifier_misplaced"
+    else:
+        assert b"80041297" not in sent
 
 
 def test_warnings_are_codes_and_can_be_turned_off() -> None:

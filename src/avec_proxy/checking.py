@@ -2,9 +2,11 @@
 
 import time
 from collections import Counter
+from functools import cache
 
 from avec_proxy import pipeline
-from avec_proxy.contract import CheckResult, FindingOut, PolitenessOut, Tokens, WarningOut
+from avec_proxy.contract import CheckResult, FindingOut, Id, PolitenessOut, Tokens, WarningOut
+from avec_proxy.mapping import PLACEHOLDER
 from avec_proxy.model import Action, Document, Options, Refusal, Role, Segment
 from avec_proxy.policy import Policy
 from avec_proxy.refusals import WORDS
@@ -13,9 +15,20 @@ from avec_proxy.transform import apply
 _CHARS_PER_TOKEN = 4  # a rough average for French; the counts are estimates
 
 
-def check(text: str, options: Options, id_: str | None = None) -> CheckResult:
-    """Return what would leave for `text`, and why. Never raises on a prompt: what fails is blocked."""
-    pipeline.warm(options.strictness)  # loading is not checking: `ms` tells what the prompt costs
+def check(text: str, options: Options, id_: Id = None) -> CheckResult:
+    """Return what would leave for `text`, and why. A refusal is a blocked result; anything else that fails raises."""
+    _warm(options)  # loading is not checking: `ms` tells what the prompt costs
+    return _check(text, options, id_)
+
+
+@cache
+def _warm(options: Options) -> None:
+    """Load everything and compile what is compiled on first use, the coach's rules too."""
+    pipeline.warm(options.strictness)
+    _check("Bonjour, peux-tu résumer la note de Mme Exemple, née le 01/02/1950, s'il te plaît ? Merci.", options, None)
+
+
+def _check(text: str, options: Options, id_: Id) -> CheckResult:
     begun = time.perf_counter()
     try:
         raw = text.encode("utf-8")
@@ -58,15 +71,28 @@ def tokens(text: str) -> int:
 
 
 def summary(result: CheckResult) -> str:
-    """Return the French sentence that sums a result up: «3 informations masquées avant envoi : 1 nom, 2 dates.»"""
+    """Return the French sentence that sums a result up: «3 informations masquées avant envoi : 1 nom, 2 dates.»
+
+    A thing that is written several times counts once; so does a person under several names.
+    """
     policy = Policy.load()
-    counts = Counter(policy.line(f.entity_type).nouns for f in result.findings if f.action is Action.HIDE)
-    total = sum(counts.values())
-    if not total:
-        return "Rien à masquer n'a été repéré. Un oubli reste possible : vérifiez."
-    parts = ", ".join(f"{n} {nouns[n > 1]}" for nouns, n in counts.most_common())
-    plural = "s" * (total > 1)
-    return f"{total} information{plural} masquée{plural} avant envoi : {parts}. Un oubli reste possible : vérifiez."
+    hidden = {
+        (policy.line(f.entity_type).nouns, _number(f.placeholder)) for f in result.findings if f.action is Action.HIDE
+    }
+    if not hidden:
+        return "Rien à masquer n'a été repéré. Un oubli reste possible\u00a0: vérifiez."
+    parts = ", ".join(f"{n} {nouns[n > 1]}" for nouns, n in Counter(nouns for nouns, _ in hidden).most_common())
+    plural = "s" * (len(hidden) > 1)
+    return (
+        f"{len(hidden)} information{plural} masquée{plural} avant envoi\u00a0: {parts}. "
+        "Un oubli reste possible\u00a0: vérifiez."
+    )
+
+
+def _number(placeholder: str) -> tuple[str, str]:
+    """Return kind and number of a placeholder: two names of one person share them."""
+    match = PLACEHOLDER.fullmatch(placeholder)
+    return (match["kind"], match["number"]) if match else (placeholder, "")
 
 
 def _action(text: str, start: int, end: int, action: Action, placeholder: str) -> Action:
@@ -74,7 +100,7 @@ def _action(text: str, start: int, end: int, action: Action, placeholder: str) -
     return Action.KEEP if action is Action.HIDE and text[start:end] == placeholder else action
 
 
-def _blocked(text: str, code: str, begun: float, id_: str | None) -> CheckResult:
+def _blocked(text: str, code: str, begun: float, id_: Id) -> CheckResult:
     return CheckResult(
         id=id_,
         sanitized="",

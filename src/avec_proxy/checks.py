@@ -49,7 +49,7 @@ def luhn(text: str) -> bool:
 
 
 def iban(text: str) -> bool:
-    """Say whether `text` is an IBAN: ISO 7064 mod 97 and the country's structure (not the RIB key: mod 97 is enough)."""
+    """Say whether `text` is an IBAN: ISO 7064 mod 97 and the country's structure (the RIB key adds nothing)."""
     return bool(stdnum_iban.is_valid(compact(text)))
 
 

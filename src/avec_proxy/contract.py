@@ -1,11 +1,14 @@
 """The shape that others script against: what `check --json` and `check --jsonl` print.
 
-`check --schema` prints its JSON Schema. Offsets count characters of the input, end exclusive.
+`check --schema` prints the JSON Schema of `CheckResult`. Offsets count characters (Unicode code points) of the
+input, end exclusive.
 """
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from avec_proxy.model import Action
+
+Id = str | int | None
 
 
 class _Frozen(BaseModel):
@@ -13,22 +16,22 @@ class _Frozen(BaseModel):
 
 
 class FindingOut(_Frozen):
-    """A span of the input, what it is taken for, and what becomes of it; `placeholder` is "" unless hidden."""
+    """A span of the input, what it is taken for, and what becomes of it."""
 
-    start: int
-    end: int
-    entity_type: str
-    rule: str
-    score: float
-    placeholder: str
+    start: int = Field(ge=0, description="First character of the span in the input.")
+    end: int = Field(ge=0, description="First character after the span.")
+    entity_type: str = Field(description="What the span is taken for, for example PERSON or FR_NIR.")
+    rule: str = Field(description="Id of the rule or detector that found it.")
+    score: float = Field(ge=0, le=1, description="How sure the detector is.")
+    placeholder: str = Field(description='What stands in its place; "" if the action is refuse.')
     action: Action
 
 
 class PolitenessOut(_Frozen):
-    """A politeness formula that disappears."""
+    """A politeness formula addressed to the machine, which disappears."""
 
-    start: int
-    end: int
+    start: int = Field(ge=0)
+    end: int = Field(ge=0)
     rule: str
 
 
@@ -42,26 +45,26 @@ class WarningOut(_Frozen):
 class Tokens(_Frozen):
     """Estimated tokens (characters / 4) of the input and of what would leave."""
 
-    before: int
-    after: int
+    before: int = Field(ge=0)
+    after: int = Field(ge=0)
 
 
 class CheckResult(_Frozen):
-    """One prompt, checked. `sanitized` is empty when `blocked`; `reason` is the French sentence then, else ""."""
+    """One prompt, checked."""
 
-    id: str | None
-    sanitized: str
-    findings: tuple[FindingOut, ...]
+    id: Id = Field(description="The id of the line with --jsonl, as it was given; else null.")
+    sanitized: str = Field(description="What would leave; empty if blocked.")
+    findings: tuple[FindingOut, ...] = Field(description="In the order of the input; they do not overlap.")
     politeness: tuple[PolitenessOut, ...]
     warnings: tuple[WarningOut, ...]
-    blocked: bool
-    reason: str
+    blocked: bool = Field(description="Whether nothing may leave.")
+    reason: str = Field(description='Why, in French, if blocked; else "".')
     tokens: Tokens
-    ms: float
+    ms: float = Field(ge=0, description="Milliseconds that checking took, without loading.")
 
 
 class LineError(_Frozen):
-    """A line of `--jsonl` that could not be read; the rest goes on."""
+    """A line of `--jsonl` that could not be checked; the rest goes on."""
 
-    id: str | None
+    id: Id
     error: str

@@ -229,7 +229,8 @@ class IdentifierRule(Rule):
             yield f"pattern.{rank}", self._expand(text)
         if self.labels:
             names = "|".join(self.labels)
-            yield "labels", self._expand(rf"(?<![^\W_])(?:{names})(?![^\W\d_]){SEPARATOR}(?P<id>{self.labelled_pattern})")
+            label = rf"(?<![^\W_])(?:{names})(?![^\W\d_])"  # a whole word; « ipp_ » and « ipp8001 » are labels too
+            yield "labels", self._expand(rf"{label}{SEPARATOR}(?P<id>{self.labelled_pattern})")
         for field in ("near", "unless"):
             for rank, text in enumerate(getattr(self, field)):
                 yield f"{field}.{rank}", self._expand(text)

@@ -99,8 +99,9 @@ def test_a_value_is_reported_once() -> None:
 
 @pytest.mark.parametrize("text", ["unbadge 1234", "2badge 1234", "écobadge : 1234"])
 def test_a_label_is_a_whole_word(text: str) -> None:
-    """The end of another word is no label."""
+    """The end of another word is no label, nor is its beginning."""
     assert found(text, BADGE) == []
+    assert found("badgeur12", rule("word", labels=["badge"], labelled_pattern=r"[a-z]+\d+")) == []
 
 
 @pytest.mark.parametrize("text", ["_badge_ : 1234", '{"badge":"1234"}', "<badge>1234</badge>", "sous-badge 1234"])

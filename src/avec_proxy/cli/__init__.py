@@ -1,8 +1,10 @@
 """The command line. Each command lives in its own module and imports what is heavy only when it runs."""
 
+import sys
+
 import typer
 
-from avec_proxy.cli import check, demo, gateway
+from avec_proxy.cli import check, demo, gateway, usage
 
 app = typer.Typer(
     name="avec-proxy",
@@ -18,4 +20,4 @@ app.command("demo")(demo.demo)
 
 def main() -> None:
     """Entry point of the `avec-proxy` script."""
-    app()
+    sys.exit(usage.run(app))

@@ -2,17 +2,25 @@
 
 import json
 import sys
+from collections.abc import Iterable
+from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
+from avec_proxy.cli.quiet import drop, only_contract
 from avec_proxy.model import Action, Options, Politeness, Strictness, Switch
 
 if TYPE_CHECKING:
-    from avec_proxy.contract import CheckResult
+    from avec_proxy.contract import CheckResult, Id, LineError
 
 OK, HIDDEN, ERROR = 0, 1, 2
+_STDIN = "-"
+
+
+class Usage(Exception):  # noqa: N818 - it is told to a person, in one line
+    """The command cannot run as it was called; its text is one line that quotes nothing."""
 
 
 def check(
@@ -28,84 +36,122 @@ def check(
     jsonl: Annotated[
         bool, typer.Option("--jsonl", help='Read {"id","text"} objects, one a line, and print one object a line.')
     ] = False,
-    schema: Annotated[bool, typer.Option("--schema", help="Print the JSON Schema of the result and stop.")] = False,
+    schema: Annotated[bool, typer.Option("--schema", help="Print the JSON Schema of the object and stop.")] = False,
     politeness: Annotated[Politeness, typer.Option(help="Politeness addressed to the machine.")] = Politeness.ON,
     coach: Annotated[Switch, typer.Option(help="Warnings about missing context.")] = Switch.ON,
-    strictness: Annotated[Strictness, typer.Option(help="How eager detection is, and what is refused.")] = Strictness.STANDARD,
+    strictness: Annotated[
+        Strictness, typer.Option(help="How eager detection is, and what is refused.")
+    ] = Strictness.STANDARD,
 ) -> None:
     """Test a prompt offline: what would be hidden, why, and what would leave.
 
-    Reads standard input, or --file, or the argument. Exit codes: 0 nothing to hide, 1 something hidden or
-    blocked, 2 usage or internal error.
+    Reads standard input, unless --file or an argument gives the prompt. The text is UTF-8.
+
+    Exit codes: 0 nothing to hide; 1 something hidden or blocked; 2 wrong usage, a bad line or an internal error.
     """
     options = Options(politeness, coach, strictness)
     try:
-        if schema:
-            _print_schema()
-            code = OK
-        elif jsonl:
-            code = _lines(file, options) if prompt is None else _usage("--jsonl reads standard input or --file")
-        else:
-            code = _one(prompt, file, options, as_json=as_json)
-    except BrokenPipeError:
-        # the reader went away; nothing more to say, and no traceback with a prompt in it
-        sys.stdout = None  # type: ignore[assignment]
+        with only_contract() as out:
+            try:
+                if schema:
+                    code = _schema(out)
+                elif jsonl:
+                    code = _lines(out, prompt, file, options, as_json=as_json)
+                else:
+                    code = _one(out, prompt, file, options, as_json=as_json)
+            except BaseException as error:
+                if isinstance(error, OSError):
+                    drop(out)
+                raise
+    except Usage as error:
+        code = _tell(str(error))
+    except BrokenPipeError:  # the reader has what it wanted (`| head -1`)
         code = ERROR
     except Exception as error:
         # the type alone: an exception's text may quote the prompt
-        code = _usage(f"internal error ({type(error).__name__})")
+        code = _tell(f"internal error ({type(error).__name__})")
     raise typer.Exit(code)
 
 
-def _one(prompt: str | None, file: Path | None, options: Options, *, as_json: bool) -> int:
-    if prompt is not None and file is not None:
-        return _usage("give the prompt as an argument or as --file, not both")
-    if prompt is None and file is None and sys.stdin.isatty():
-        return _usage("no prompt: pipe it to standard input, or use --file")
-    try:
-        text = prompt if prompt is not None else _read(file)
-    except OSError:
-        return _usage("the file cannot be read")
-    except UnicodeDecodeError:
-        return _usage("the prompt is not UTF-8")
+def _one(out: TextIO, prompt: str | None, file: Path | None, options: Options, *, as_json: bool) -> int:
+    text = _text(prompt, file)
     from avec_proxy import checking
 
     result = checking.check(text, options)
     if as_json:
-        _out(result.model_dump_json())
+        _print(out, result.model_dump_json())
     else:
         from avec_proxy.cli import show
 
-        show.result(text, result)
+        show.result(text, result, out)
     return code_of(result)
 
 
-def _lines(file: Path | None, options: Options) -> int:
-    from avec_proxy import checking
+def _text(prompt: str | None, file: Path | None) -> str:
+    if prompt is not None and file is not None:
+        raise Usage("give the prompt as an argument or as --file, not both")
+    if prompt is not None and prompt != _STDIN:
+        return _utf8(prompt.encode("utf-8", "surrogateescape"))
+    if file is not None and str(file) != _STDIN:
+        try:
+            return _utf8(file.read_bytes())
+        except OSError:
+            raise Usage("the file cannot be read") from None
+    if sys.stdin is None or sys.stdin.isatty():
+        raise Usage("no prompt: pipe it to standard input, or use --file")
+    return _utf8(sys.stdin.buffer.read())
 
-    worst = OK
-    bad = False
+
+def _utf8(raw: bytes) -> str:
     try:
-        source = file.open("rb") if file is not None else sys.stdin.buffer
-    except OSError:
-        return _usage("the file cannot be read")
-    with source:
-        for raw in source:
-            if not raw.strip():
-                continue
-            id_, text, error = _parse(raw)
-            if error or text is None:
-                bad = True
-                _out(json.dumps({"id": id_, "error": error}, ensure_ascii=False))
-                continue
-            result = checking.check(text, options, id_)
-            worst = max(worst, code_of(result))
-            _out(result.model_dump_json())
-    return ERROR if bad else worst
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        raise Usage("the prompt is not UTF-8") from None
 
 
-def _parse(raw: bytes) -> tuple[str | None, str | None, str]:
-    """Return (id, text, error) of one line; the error never quotes the line."""
+def _lines(out: TextIO, prompt: str | None, file: Path | None, options: Options, *, as_json: bool) -> int:
+    if prompt not in (None, _STDIN):
+        raise Usage("--jsonl reads standard input or --file")
+    if as_json:
+        raise Usage("--json or --jsonl, not both")
+    with ExitStack() as opened:
+        if file is not None and str(file) != _STDIN:
+            try:
+                source: Iterable[bytes] = opened.enter_context(file.open("rb"))
+            except OSError:
+                raise Usage("the file cannot be read") from None
+        elif sys.stdin is None:
+            raise Usage("standard input is closed")
+        else:
+            source = sys.stdin.buffer
+        worst = OK
+        for number, raw in enumerate(source):
+            # some editors of Windows begin a file with a byte order mark
+            line = raw.removeprefix(b"\xef\xbb\xbf") if number == 0 else raw
+            if line.strip():
+                answer, code = _line(line, options)
+                _print(out, answer.model_dump_json())
+                worst = max(worst, code)
+        return worst
+
+
+def _line(raw: bytes, options: Options) -> tuple["CheckResult | LineError", int]:
+    """Return the object of one line, and its exit code; an error never quotes the line."""
+    from avec_proxy import checking
+    from avec_proxy.contract import LineError
+
+    id_, text, error = _parse(raw)
+    if text is None:
+        return LineError(id=id_, error=error), ERROR
+    try:
+        result = checking.check(text, options, id_)
+    except Exception as failed:
+        return LineError(id=id_, error=f"internal error ({type(failed).__name__})"), ERROR
+    return result, code_of(result)
+
+
+def _parse(raw: bytes) -> tuple["Id", str | None, str]:
+    """Return (id, text, error) of one line; no text if there is an error."""
     try:
         value = json.loads(raw.decode("utf-8"))
     except UnicodeDecodeError:
@@ -115,36 +161,36 @@ def _parse(raw: bytes) -> tuple[str | None, str | None, str]:
     if not isinstance(value, dict):
         return None, None, "the line is not an object"
     id_ = value.get("id")
-    if id_ is not None and not isinstance(id_, str):
-        id_ = str(id_) if isinstance(id_, int) else None
+    if not (id_ is None or isinstance(id_, str) or type(id_) is int):  # True is an int to Python
+        return None, None, "id must be a string or a whole number"
+    if isinstance(id_, str) and any("\ud800" <= c <= "\udfff" for c in id_):
+        return None, None, "id is not Unicode text"
     text = value.get("text")
     if not isinstance(text, str):
-        return id_, None, "no text"
+        return id_, None, "text must be a string"
     return id_, text, ""
 
 
 def code_of(result: "CheckResult") -> int:
-    """Return the exit code of a result; politeness alone is 0."""
-    hidden = any(f.action is not Action.KEEP for f in result.findings)
-    return HIDDEN if result.blocked or hidden else OK
+    """Return the exit code of a result: politeness alone is 0."""
+    changed = any(finding.action is not Action.KEEP for finding in result.findings)
+    return HIDDEN if result.blocked or changed else OK
 
 
-def _read(file: Path | None) -> str:
-    raw = file.read_bytes() if file is not None else sys.stdin.buffer.read()
-    return raw.decode("utf-8")
-
-
-def _print_schema() -> None:
+def _schema(out: TextIO) -> int:
     from avec_proxy.contract import CheckResult
 
-    _out(json.dumps(CheckResult.model_json_schema(), ensure_ascii=False, indent=2))
+    _print(out, json.dumps(CheckResult.model_json_schema(mode="serialization"), ensure_ascii=False, indent=2))
+    return OK
 
 
-def _out(line: str) -> None:
-    sys.stdout.buffer.write(line.encode("utf-8", "backslashreplace") + b"\n")
-    sys.stdout.buffer.flush()
+def _print(out: TextIO, line: str) -> None:
+    """Write one line of UTF-8, whatever the machine's own encoding, and hand it over at once."""
+    out.buffer.write(line.encode("utf-8") + b"\n")
+    out.buffer.flush()
 
 
-def _usage(message: str) -> int:
-    sys.stderr.write(f"avec-proxy check: {message}\n")
+def _tell(message: str) -> int:
+    if sys.stderr is not None:
+        sys.stderr.write(f"avec-proxy check: {message}\n")
     return ERROR

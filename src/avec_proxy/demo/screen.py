@@ -1,5 +1,8 @@
 """How a played scene looks in a terminal: side by side, in colour, readable in 80 columns."""
 
+import re
+from difflib import SequenceMatcher
+
 from rich.columns import Columns
 from rich.console import Console, Group
 from rich.panel import Panel
@@ -51,21 +54,20 @@ def _marked(text: str) -> Text:
 
 
 def _restored(text: str, masked: str) -> Text:
-    """Highlight, in the clear text, what stands where the masked text has placeholders."""
+    """Highlight, in the clear text, what the masked text replaces, and strike what it leaves out."""
     out = Text(text)
-    at = 0
-    parts = PLACEHOLDER.split(masked)
-    fixed = parts[:: PLACEHOLDER.groups + 1]
-    begin = text.find(fixed[0])
-    if begin < 0:
-        return out
-    if begin:
-        out.stylize("dim strike", 0, begin)
-    at = begin + len(fixed[0])
-    for piece in fixed[1:]:
-        end = text.find(piece, at) if piece else at
-        if end < 0:
-            return out
-        out.stylize("black on yellow", at, end if piece else len(text))
-        at = end + len(piece)
+    clear, other = _words(text), _words(masked)
+    matcher = SequenceMatcher(None, [w.lower() for w, _ in clear], [w.lower() for w, _ in other], autojunk=False)
+    for kind, a, b, c, d in matcher.get_opcodes():
+        if kind == "equal" or a == b:
+            continue
+        replaced = any(PLACEHOLDER.fullmatch(w) for w, _ in other[c:d])
+        out.stylize("black on yellow" if replaced else "dim strike", clear[a][1], clear[b - 1][1] + len(clear[b - 1][0]))
     return out
+
+
+_WORD = re.compile(rf"{PLACEHOLDER.pattern}|\w+|[^\w\s]")
+
+
+def _words(text: str) -> list[tuple[str, int]]:
+    return [(m[0], m.start()) for m in _WORD.finditer(text)]
