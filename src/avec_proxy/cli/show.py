@@ -1,6 +1,11 @@
 """What a person reads in a terminal: the prompt with its hidden parts, why, what would leave. In French."""
 
-from rich.console import Console
+from collections import Counter
+from collections.abc import Iterable
+from typing import NoReturn, TextIO
+
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
@@ -8,37 +13,67 @@ from rich.text import Text
 from avec_proxy import checking
 from avec_proxy.contract import CheckResult
 from avec_proxy.detect.engine import TITLES
+from avec_proxy.mapping import PLACEHOLDER
 from avec_proxy.model import Action
 from avec_proxy.rulebook import Rulebook
 
-HIDDEN_STYLE = "black on yellow"
-CUT_STYLE = "dim strike"
-PLACEHOLDER_STYLE = "bold green"
+# reverse and strike stay visible where colours are switched off
+HIDDEN = "bold reverse yellow"
+REFUSED = "bold reverse red"
+CUT = "dim strike"
+ISSUED = "bold green"
+# without any style (a pipe, a dumb terminal), signs stand around the words
+SIGNS = {HIDDEN: ("⟦", "⟧"), REFUSED: ("⟦", "⟧"), CUT: ("~", "~")}
+WIDE = 72  # columns; a table with three columns wraps badly in less
+
+_PICTURES = {n: 0x2400 + n for n in range(32) if n not in (9, 10)} | {0x7F: 0x2421}
+_INVISIBLE = dict.fromkeys([*range(0x80, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A)], "·")
+_VISIBLE = {**_PICTURES, **_INVISIBLE, **dict.fromkeys(range(0xD800, 0xE000), "\ufffd"), 0xFEFF: "·"}
 
 
-def console() -> Console:
-    """Return a console on standard output, 80 columns at least, colours if it is a terminal."""
-    return Console(highlight=False, emoji=False, markup=False, soft_wrap=False)
+class _Console(Console):
+    def on_broken_pipe(self) -> NoReturn:
+        """Leave it to the command: rich would end the process with the code for «something hidden»."""
+        raise BrokenPipeError
 
 
-def typed(text: str, result: CheckResult) -> Text:
-    """Return the prompt with what disappears highlighted."""
-    out = Text(text)
-    for finding in result.findings:
-        if finding.action is not Action.KEEP:
-            out.stylize(HIDDEN_STYLE, finding.start, finding.end)
-    for cut in result.politeness:
-        out.stylize(CUT_STYLE, cut.start, cut.end)
+def console(out: TextIO) -> Console:
+    """Return a console on `out`, with styles if it is a terminal that has them."""
+    if hasattr(out, "reconfigure"):
+        out.reconfigure(errors="replace")  # an old terminal without «é» still gets the rest
+    return _Console(file=out, highlight=False, emoji=False, markup=False)
+
+
+def visible(text: str) -> str:
+    """Return `text`, as long as before, fit for a terminal: what would command or reverse it is shown as a sign."""
+    return text.replace("\r\n", " \n").translate(_VISIBLE)
+
+
+def typed(text: str, result: CheckResult, *, signs: bool = False) -> Text:
+    """Return the prompt with what disappears highlighted, between signs if `signs`."""
+    spans = [
+        (f.start, f.end, REFUSED if f.action is Action.REFUSE else HIDDEN)
+        for f in result.findings
+        if f.action is not Action.KEEP
+    ]
+    spans += [(c.start, c.end, CUT) for c in result.politeness]
+    shown = visible(text)
+    out = Text()
+    at = 0
+    for start, end, style in sorted(spans):
+        before, after = SIGNS[style] if signs else ("", "")
+        out.append(shown[at:start])
+        out.append(before + shown[max(start, at) : end] + after, style)
+        at = end
+    out.append(shown[at:].rstrip())
     return out
 
 
 def placeholders(text: str) -> Text:
     """Return a text with its placeholders highlighted."""
-    from avec_proxy.mapping import PLACEHOLDER
-
-    out = Text(text)
-    for match in PLACEHOLDER.finditer(text):
-        out.stylize(PLACEHOLDER_STYLE, *match.span())
+    out = Text(visible(text).rstrip())
+    for match in PLACEHOLDER.finditer(out.plain):
+        out.stylize(ISSUED, *match.span())
     return out
 
 
@@ -46,43 +81,81 @@ def reason_of(rule: str) -> str:
     """Return the French title of a rule or detector."""
     if rule in TITLES:
         return TITLES[rule]
-    for identifier in Rulebook.load().identifiers:
-        if identifier.id == rule:
-            return identifier.title
-    return "marque déjà présente dans le texte"
+    titles = {identifier.id: identifier.title for identifier in Rulebook.load().identifiers}
+    return titles.get(rule, "marque déjà présente dans le texte")
 
 
-def result(text: str, checked: CheckResult) -> None:
-    """Print a checked prompt."""
-    out = console()
-    out.print(Panel(typed(text, checked), title="Ce que vous avez écrit", title_align="left", border_style="yellow"))
+def result(text: str, checked: CheckResult, out: TextIO) -> None:
+    """Print a checked prompt on `out`."""
+    screen = console(out)
+    for part in _parts(text, checked, screen):
+        screen.print(part)
+
+
+def _parts(text: str, checked: CheckResult, screen: Console) -> Iterable[RenderableType]:
+    signs = screen.color_system is None
+    changed = [f for f in checked.findings if f.action is not Action.KEEP]
+    if not text.strip():
+        yield Text("Le message est vide\u00a0: rien à vérifier.")
+        return
+    yield _panel(typed(text, checked, signs=signs), "Ce que vous avez écrit", "yellow")
+    if signs and (changed or checked.politeness):
+        yield Text("  ".join(_legend(bool(changed), bool(checked.politeness))))
     if checked.blocked:
-        out.print(Panel(Text(checked.reason), title="Refusé", title_align="left", border_style="red"))
+        yield _panel(Text(checked.reason), "Refusé", "red")
+        if changed:
+            yield _why(text, checked, screen.width)
         return
-    out.print(
-        Panel(placeholders(checked.sanitized), title="Ce qui partirait", title_align="left", border_style="green")
-    )
-    _why(out, text, checked)
-    out.print(Text(checking.summary(checked), style="bold"))
-    if checked.politeness:
-        count = len(checked.politeness)
-        out.print(Text(f"{count} formule{'s' * (count > 1)} de politesse retirée{'s' * (count > 1)} (usage sobre)."))
+    if checked.sanitized == text:
+        yield Text("Ce texte partirait tel quel.", style="green")
+    else:
+        yield _panel(placeholders(checked.sanitized), "Ce qui partirait", "green")
+    if changed:
+        yield _why(text, checked, screen.width)
+    yield Text(checking.summary(checked), style="bold")
+    if count := len(checked.politeness):
+        plural = "s" * (count > 1)
+        yield Text(f"{count} formule{plural} de politesse retirée{plural}\u00a0: la machine n'en a pas besoin.")
     for warning in checked.warnings:
-        out.print(Text(f"Conseil : {warning.message}", style="cyan"))
+        yield Text(f"Conseil\u00a0: {warning.message}", style="cyan")
 
 
-def _why(out: Console, text: str, checked: CheckResult) -> None:
-    hidden = [f for f in checked.findings if f.action is not Action.KEEP]
-    if not hidden:
-        return
-    table = Table(box=None, pad_edge=False, expand=False, show_header=True, header_style="dim")
-    for column, width in (("Masqué", 26), ("Remplacé par", 26), ("Parce que", 26)):
-        table.add_column(column, max_width=width, overflow="fold")
-    for finding in hidden:
-        surface = " ".join(text[finding.start : finding.end].split())
-        table.add_row(
-            Text(surface, style=HIDDEN_STYLE),
-            Text(finding.placeholder or "(refusé)", style=PLACEHOLDER_STYLE),
-            Text(reason_of(finding.rule)),
+def _panel(text: Text, title: str, colour: str) -> Panel:
+    return Panel(text, title=title, title_align="left", border_style=colour, padding=(0, 1))
+
+
+def _legend(hidden: bool, cut: bool) -> Iterable[str]:
+    if hidden:
+        yield "⟦…⟧ masqué"
+    if cut:
+        yield "~…~ retiré"
+
+
+def _why(text: str, checked: CheckResult, width: int) -> RenderableType:
+    counts = Counter(
+        (" ".join(visible(text[f.start : f.end]).split()), f.placeholder, f.rule, f.action)
+        for f in checked.findings
+        if f.action is not Action.KEEP
+    )
+    rows = [
+        (
+            Text(surface, HIDDEN if action is Action.HIDE else REFUSED).append(f" ×\u00a0{n}" if n > 1 else "", "not bold not reverse"),
+            Text(placeholder or "(interdit)", ISSUED if placeholder else "bold red"),
+            Text(reason_of(rule)),
         )
-    out.print(table)
+        for (surface, placeholder, rule, action), n in counts.items()
+    ]
+    if width < WIDE:
+        return Group(
+            *(
+                Group(Text.assemble(surface, " → ", placeholder), Padding(reason, (0, 0, 0, 2)))
+                for surface, placeholder, reason in rows
+            )
+        )
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    table.add_column("Masqué", ratio=3, overflow="fold")
+    table.add_column("Remplacé par", ratio=3, overflow="fold")
+    table.add_column("Parce que", ratio=4, overflow="fold")
+    for row in rows:
+        table.add_row(*row)
+    return table

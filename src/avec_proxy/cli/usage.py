@@ -2,9 +2,11 @@
 
 import re
 import sys
+from typing import Any
 
 from typer import Typer
-from typer.exceptions import TyperException
+
+from avec_proxy.workers.hardening import place
 
 USAGE = 2
 _OPTION = re.compile(r"--[a-z-]{2,30}")
@@ -15,7 +17,10 @@ def run(app: Typer) -> int:
     try:
         # Windows' shell expands no wildcards and typer would: «Que faire ?» is a prompt, not a pattern
         code = app(standalone_mode=False, windows_expand_args=False)
-    except TyperException as error:
+    except Exception as error:
+        if not hasattr(error, "format_message"):  # not typer's
+            sys.stderr.write(f"avec-proxy: internal error ({type(error).__name__} at {place(error)})\n")
+            return USAGE
         where = getattr(getattr(error, "ctx", None), "command_path", None) or "avec-proxy"
         if type(error).__name__ == "NoArgsIsHelpError":
             sys.stderr.write(f"{error.format_message()}\n")
@@ -25,7 +30,7 @@ def run(app: Typer) -> int:
     return code if isinstance(code, int) else 0
 
 
-def _line(error: TyperException) -> str:
+def _line(error: Any) -> str:
     kind = type(error).__name__
     option = getattr(error, "option_name", None)
     if kind == "NoSuchOption":
