@@ -112,3 +112,32 @@ def test_placeholders_have_the_form_that_restoring_knows() -> None:
         placeholder = ledger.issue("DATE", f"valeur {hint}", hint=hint)
         assert PLACEHOLDER.fullmatch(placeholder), placeholder
         assert re.fullmatch(r"\[[A-Z]+_\d+( : .+)?\]", placeholder)
+
+
+def _typed(ledger: Ledger, text: str) -> str:
+    match = PLACEHOLDER.fullmatch(text)
+    assert match is not None
+    return ledger.typed(match)
+
+
+def test_references_in_brackets_stay_as_they_are_in_any_order() -> None:
+    """«[fig 2]» before «[fig 1]» are no placeholders of ours: both leave as typed."""
+    ledger = Ledger()
+    assert [_typed(ledger, t) for t in ("[fig 2]", "[fig 1]", "[fig 2]")] == ["[fig 2]", "[fig 1]", "[fig 2]"]
+
+
+def test_a_huge_typed_number_does_not_make_later_ones_unreadable() -> None:
+    """A placeholder that follows is still one that a reply can be searched for."""
+    ledger = Ledger()
+    _typed(ledger, "[PERSONNE_99999]")
+    assert PLACEHOLDER.fullmatch(ledger.issue("PERSONNE", "Rozenn Calvarin"))
+    assert set(ledger.values.values()) == {"[PERSONNE_99999]", "Rozenn Calvarin"}
+
+
+def test_a_typed_number_is_given_to_nobody() -> None:
+    """Whoever comes before or after it, a typed placeholder never shares a key with a person."""
+    ledger = Ledger()
+    issued = [ledger.issue("PERSONNE", "Rozenn Calvarin"), _typed(ledger, "[PERSONNE_2]"), _typed(ledger, "[PERSONNE_1]")]
+    issued.append(ledger.issue("PERSONNE", "Titouan Guégaden"))
+    assert len(set(issued)) == len(ledger.values) == 4
+    assert ledger.values["PERSONNE_2"] == "[PERSONNE_2]"

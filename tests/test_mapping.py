@@ -208,3 +208,10 @@ def test_suffixes_are_distinct_letters() -> None:
     assert suffixes[25:28] == ["Z", "AA", "AB"]
     assert len(set(suffixes)) == 200
     assert all(re.fullmatch("[A-Z]{0,2}", suffix) for suffix in suffixes)
+
+
+def test_a_backslash_before_a_placeholder_is_part_of_the_text() -> None:
+    r"""`S:\CR\[FICHIER_1]` keeps its path; only a bracket pair that is escaped as a whole loses its escapes."""
+    mapping = Mapping({"FICHIER_1": "Dupin.docx"})
+    assert mapping.restore(r"S:\CR\[FICHIER_1]\x") == r"S:\CR\Dupin.docx\x"
+    assert mapping.restore(r"\[FICHIER\_1\] et \\[FICHIER_1]") == r"Dupin.docx et \\Dupin.docx"

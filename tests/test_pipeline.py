@@ -132,3 +132,31 @@ def test_any_text_comes_back_exactly(before: str, after: str) -> None:
     sent = json.loads(cleared.body)["messages"][0]["content"]
     assert Mapping(cleared.values).restore(sent) == text
     assert "Kervadec" not in sent
+
+
+@pytest.mark.parametrize(
+    ("typed", "secret"),
+    [
+        ("Patient [patient 1 : Rozenn Calvarin, 06 39 98 44 21] stable.", "Calvarin"),
+        ("Dossier [IPP 84512] en [chambre 214].", "84512"),
+        ("Mme Calvarin : [Calvarin 1] va bien.", "Calvarin"),
+    ],
+)
+def test_brackets_that_look_like_a_placeholder_hide_nothing_from_us(typed: str, secret: str) -> None:
+    """An identifier inside brackets of a placeholder's shape is hidden as anywhere, and comes back exactly."""
+    cleared = pipeline.clear(_chat(_user(typed)), Options())
+    assert secret not in cleared.body.decode()
+    assert Mapping(cleared.values).restore(json.loads(cleared.body)["messages"][0]["content"]) == typed
+
+
+def test_a_date_that_is_kept_beside_one_that_is_hidden_leaves() -> None:
+    """A guideline's date is kept though the same words tell a stay: that is a decision, not a leak."""
+    text = "Selon la recommandation HAS de novembre 2021, que faire pour Mme Rozenn Calvarin, hospitalisée en novembre 2021 ?"
+    assert b"HAS de novembre 2021" in pipeline.clear(_chat(_user(text)), Options()).body
+
+
+def test_an_identifier_in_a_part_that_is_not_scanned_refuses() -> None:
+    """A hidden number that also stands in a numeric setting cannot be hidden there."""
+    with pytest.raises(Refusal) as caught:
+        pipeline.clear(_chat(_user("Patient IPP 84512963, sous metformine."), seed=84512963), Options())
+    assert caught.value.code == "identifier_misplaced"

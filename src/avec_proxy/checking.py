@@ -76,15 +76,15 @@ def summary(result: CheckResult) -> str:
     A thing that is written several times counts once; so does a person under several names.
     """
     policy = Policy.load()
-    hidden = {
+    hidden = dict.fromkeys(  # keeps the order of the text
         (policy.line(f.entity_type).nouns, _number(f.placeholder)) for f in result.findings if f.action is Action.HIDE
-    }
+    )
     if not hidden:
         return "Rien à masquer n'a été repéré. Un oubli reste possible\u00a0: vérifiez."
-    parts = ", ".join(f"{n} {nouns[n > 1]}" for nouns, n in Counter(nouns for nouns, _ in hidden).most_common())
+    parts = ", ".join(f"{n}\u00a0{nouns[n > 1]}" for nouns, n in Counter(nouns for nouns, _ in hidden).most_common())
     plural = "s" * (len(hidden) > 1)
     return (
-        f"{len(hidden)} information{plural} masquée{plural} avant envoi\u00a0: {parts}. "
+        f"{len(hidden)}\u00a0information{plural} masquée{plural} avant envoi\u00a0: {parts}. "
         "Un oubli reste possible\u00a0: vérifiez."
     )
 

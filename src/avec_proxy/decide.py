@@ -11,7 +11,7 @@ from datetime import date
 
 from avec_proxy import hints
 from avec_proxy.ledger import Ledger
-from avec_proxy.mapping import PLACEHOLDER
+from avec_proxy.mapping import PLACEHOLDER, fold
 from avec_proxy.model import Action, Decision, Finding, Segment, Strictness
 from avec_proxy.policy import Policy
 
@@ -28,6 +28,7 @@ _EXACT = re.compile(
     r"(?i)grossesse|enceinte|aménorrhée|\bSA\b|\bDDR\b|\bDPA\b|terme|accouch|vaccin|rappel|injection|cure|cycle|perfusion|post-?op|opér|"
     r"chirurgie|transfusion|chimio|séance"
 )
+_LONG_WORD = re.compile(r"[^\W\d_]{4,}")
 _POSTCODE_BEFORE = re.compile(r"(?<!\d)(\d{5})\s*$")
 
 
@@ -68,6 +69,11 @@ def typed_placeholders(text: str) -> list[Finding]:
     return [Finding(*m.span(), "PLACEHOLDER", TYPED_RULE, 1.0) for m in PLACEHOLDER.finditer(text)]
 
 
+def _shares_a_word(hint: str, surface: str) -> bool:
+    words = {w for w in _LONG_WORD.findall(fold(hint))}
+    return bool(words & set(_LONG_WORD.findall(fold(surface))))
+
+
 def _first_date(members: list[int], segments: Sequence[Segment], findings: Sequence[Sequence[Finding]], today: date) -> date | None:
     for i in members:
         for finding in findings[i]:
@@ -96,6 +102,8 @@ def _issue(ledger: Ledger, policy: Policy, text: str, finding: Finding, anchor: 
     elif line.hint == "town":
         postcode = _POSTCODE_BEFORE.search(before)
         hint = hints.town(surface, postcode[1] if postcode else "")
+        if _shares_a_word(hint, surface):
+            hint = ""  # «Champigny-sur-Marne : Val-de-Marne» would say half of the value
     elif line.hint == "establishment":
         hint = hints.establishment(surface, before)
     elif line.hint == "old_age":

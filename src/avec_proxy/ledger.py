@@ -13,6 +13,9 @@ from avec_proxy.mapping import PLACEHOLDER, fold, key_of, suffix_of
 _TOKEN = re.compile(r"[^\W\d_]{2,}")
 _PARTICLES = frozenset("DE DU DES LA LE LES VAN VON BEN EL AL DA DI DOS".split())
 PERSON_KIND = "PERSONNE"
+_TYPED = ""
+# A greater number is not kept: those that follow it would be too long to be recognised in a reply.
+_MAX_TYPED = 9999
 
 
 @dataclass(slots=True)
@@ -29,7 +32,8 @@ class Ledger:
 
     values: dict[str, str] = field(default_factory=dict)
     _issued: dict[tuple[str, str], str] = field(default_factory=dict)
-    _numbers: dict[str, int] = field(default_factory=dict)
+    _numbers: dict[str, int] = field(default_factory=dict)  # the last one given, by kind
+    _taken: dict[str, set[int]] = field(default_factory=dict)
     _people: list[_Person] = field(default_factory=list)
 
     def issue(self, kind: str, surface: str, *, hint: str = "", sex: str = "", alone: bool = False) -> str:
@@ -51,24 +55,29 @@ class Ledger:
     def typed(self, match: re.Match[str]) -> str:
         """Return the placeholder for one that the user typed: it is a value like any other, so that a reply
         never turns it into somebody's name. Alone in its conversation it stays as it is."""
-        kind = key_of(match).split("_")[0]
-        number = int(match["number"])
-        if (kind, match[0]) not in self._issued and number > self._numbers.get(kind, 0):
-            # free: it keeps its number, and nobody else gets it
-            self._numbers[kind] = max(self._numbers.get(kind, 0), number)
-            self._issued[kind, match[0]] = match[0]
-            self.values[key_of(match)] = match[0]
-            return match[0]
-        if (kind, match[0]) in self._issued:
-            return self._issued[kind, match[0]]
-        key = f"{kind}_{self._next(kind)}"
-        self._issued[kind, match[0]] = f"[{key}]"
+        known = self._issued.get((_TYPED, match[0]))
+        if known is not None:
+            return known
+        key, number = key_of(match), int(match["number"])
+        kind = key.partition("_")[0]
+        if number <= _MAX_TYPED and number not in self._taken.get(kind, ()):
+            written = match[0]  # free: it keeps its number, and nobody else gets it
+            self._taken.setdefault(kind, set()).add(number)
+        else:
+            key = f"{kind}_{self._next(kind)}"
+            written = f"[{key}]"
+        self._issued[_TYPED, match[0]] = written
         self.values[key] = match[0]
-        return f"[{key}]"
+        return written
 
     def _next(self, kind: str) -> int:
-        self._numbers[kind] = self._numbers.get(kind, 0) + 1
-        return self._numbers[kind]
+        taken = self._taken.setdefault(kind, set())
+        number = self._numbers.get(kind, 0) + 1
+        while number in taken:
+            number += 1
+        self._numbers[kind] = number
+        taken.add(number)
+        return number
 
     def _person(self, surface: str, sex: str, alone: bool) -> tuple[int, str]:
         tokens = frozenset(t for t in (fold(m) for m in _TOKEN.findall(surface)) if t not in _PARTICLES)

@@ -18,8 +18,9 @@ MAX_HINT = 60
 _SPACE = r"[ \t\u00a0\u202f]{0,3}"
 _GAP = r"[ \t\u00a0\u202f_\\\-]{0,4}"
 PLACEHOLDER = re.compile(
-    rf"\\?\[{_SPACE}(?P<kind>[^\W\d_]{{2,24}}){_GAP}(?P<number>[1-9][0-9]{{0,4}})"
-    rf"(?:{_GAP}(?P<suffix>[A-Za-z]{{1,2}}))?{_SPACE}(?::[^\[\]\n\\]{{0,{MAX_HINT}}})?{_SPACE}\\?\]"
+    # Both brackets are escaped or none is: a backslash alone (a Windows path) belongs to the text.
+    rf"(?P<escape>\\)?\[{_SPACE}(?P<kind>[^\W\d_]{{2,24}}){_GAP}(?P<number>[1-9][0-9]{{0,4}})"
+    rf"(?:{_GAP}(?P<suffix>[A-Za-z]{{1,2}}))?{_SPACE}(?::[^\[\]\n\\]{{0,{MAX_HINT}}})?{_SPACE}(?(escape)\\)\]"
 )
 # No placeholder is longer: 2 brackets and escapes, kind, number, suffix, the gaps, the hint.
 MAX_LENGTH = 4 + 24 + 5 + 2 + 4 * 5 + 1 + MAX_HINT

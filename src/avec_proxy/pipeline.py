@@ -8,7 +8,7 @@ may leave. What a reply needs to be restored (`Cleared.values`) goes back with t
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 
@@ -16,11 +16,13 @@ from avec_proxy import decide, hide, transform
 from avec_proxy.coach import Coach
 from avec_proxy.detect.engine import Detector, Labelled
 from avec_proxy.detect.merge import union
+from avec_proxy.mapping import PLACEHOLDER, fold
 from avec_proxy.model import (
     Action,
     Cleared,
     Cut,
     Decision,
+    Document,
     Edit,
     Finding,
     Options,
@@ -105,7 +107,8 @@ def clear(request: Request, options: Options) -> Cleared:
     split = len(target.document.segments)
     sent_target = transform.apply(target.document, analysis.edits[:split])
     sent_body = transform.apply(body.document, analysis.edits[split:]) if body is not None else b""
-    _nothing_left(sent_target, sent_body, analysis)
+    sent = (sent_target, sent_body)
+    _nothing_left([(part.document, left) for part, left in zip(parts, sent, strict=False)], analysis)
     hidden: dict[str, int] = {}
     for decision in (d for found in analysis.decisions for d in found if d.action is Action.HIDE):
         hidden[decision.finding.entity_type] = hidden.get(decision.finding.entity_type, 0) + 1
@@ -126,12 +129,49 @@ def _refuse(segments: Sequence[Segment], analysis: Analysis) -> None:
 
 
 def _with_typed(text: str, findings: list[Finding]) -> list[Finding]:
-    """Typed placeholders are findings of their own; what a detector saw inside them gives way."""
+    """Typed placeholders are findings of their own, and what a detector saw gives way where it overlaps one.
+
+    Unless the brackets hold an identifier themselves («[patient 1 : Rozenn Calvarin]»): then they are hidden with it.
+    """
     typed = decide.typed_placeholders(text)
     if not typed:
         return findings
-    rest = [f for f in findings if not any(f.start < t.end and t.start < f.end for t in typed)]
-    return union([*typed, *rest])
+    rest, marks = list(findings), []
+    for mark in typed:
+        within = [f for f in findings if f.start < mark.end and mark.start < f.end]
+        if any(_tells(f, mark, text) for f in within):
+            rest += [replace(f, start=min(f.start, mark.start), end=max(f.end, mark.end)) for f in within]
+        else:
+            marks.append(mark)
+    return union([*marks, *_around(union(rest), marks)])
+
+
+def _tells(finding: Finding, mark: Finding, text: str) -> bool:
+    """Tell whether a finding that overlaps a typed placeholder shows that it is none: it names somebody.
+
+    Brackets of a kind that we issue are taken for ours unless a rule sees their number or their hint as something
+    else («[IPP 84512]»); our own hints about age are no such thing.
+    """
+    match = PLACEHOLDER.match(text, mark.start)
+    if match is None or fold(match["kind"]) not in Policy.load().kinds:
+        return True
+    inside = mark.start <= finding.start and finding.end <= mark.end
+    own = finding.entity_type == "AGE_90" or finding.rule.startswith("model.")
+    return inside and finding.end > match.start("number") and not own
+
+
+def _around(findings: list[Finding], marks: list[Finding]) -> list[Finding]:
+    """Return what is left of the findings outside the marks (both sorted, each without overlaps)."""
+    left: list[Finding] = []
+    for finding in findings:
+        at = finding.start
+        for mark in (m for m in marks if finding.start < m.end and m.start < finding.end):
+            if at < mark.start:
+                left.append(replace(finding, start=at, end=mark.start))
+            at = max(at, mark.end)
+        if at < finding.end:
+            left.append(replace(finding, start=at))
+    return left
 
 
 def _cuts(segment: Segment, options: Options) -> list[Cut]:
@@ -163,21 +203,39 @@ def _warnings(segments: Sequence[Segment], options: Options) -> list[Warning_]:
 
 
 _MODEL_VALUE = re.compile(r'"model"\s*:\s*"[^"]*"')
+_TIMES = ("DATE_", "NAISSANCE_", "AGE_")
 
 
-def _nothing_left(target: bytes, body: bytes, analysis: Analysis) -> None:
-    """Last look at the bytes that leave: a hidden value that still stands in a part that is not prose refuses.
+def _nothing_left(parts: Sequence[tuple[Document, bytes]], analysis: Analysis) -> None:
+    """Last look at what leaves, `parts`: each container as it came, with the bytes that leave in its place.
 
-    Looks for whole values (a number or an address of six characters, a name of two words), as they are written.
+    A hidden value that stands in a part that was not scanned refuses; so does a number or an address that still
+    stands in a text (a date or an age may: «HAS, mars 2021» is kept beside a stay of March 2021). Looks for whole
+    values (a number or an address of six characters, a name of two words), as they are written.
     """
-    left = _MODEL_VALUE.sub("", body.decode("utf-8", "replace") + "\n" + target.decode("utf-8", "replace")).casefold()
-    for value in set(analysis.values.values()):
-        if value.startswith("["):
-            continue
+    unscanned = _MODEL_VALUE.sub("", "\n".join(_unscanned(document) for document, _ in parts)).casefold()
+    sent = "\n".join(left.decode("utf-8", "replace") for _, left in parts)
+    texts = PLACEHOLDER.sub("[]", _MODEL_VALUE.sub("", sent)).casefold()
+    for key, value in analysis.values.items():
         folded = value.casefold()
         numberlike = sum(c.isdigit() for c in value) >= 6 or "@" in value
-        if (numberlike or " " in value.strip()) and len(folded) >= 6 and folded in left:
-            if re.search(rf"(?<![^\W_]){re.escape(folded)}(?![^\W_])", left):
-                raise Refusal("identifier_misplaced")
+        if value.startswith("[") or len(folded) < 6 or not (numberlike or " " in value.strip()):
+            continue
+        exact = numberlike and not key.startswith(_TIMES)
+        if any(folded in place and _whole(folded, place) for place in ((unscanned, texts) if exact else (unscanned,))):
+            raise Refusal("identifier_misplaced")
 
 
+def _unscanned(document: Document) -> str:
+    """Return what no segment of a container covers."""
+    pieces: list[bytes] = []
+    at = 0
+    for segment in document.segments:
+        if segment.start >= at:
+            pieces.append(document.container[at : segment.start])
+            at = segment.end
+    return b"\n".join([*pieces, document.container[at:]]).decode("utf-8", "replace")
+
+
+def _whole(value: str, text: str) -> bool:
+    return re.search(rf"(?<![^\W_]){re.escape(value)}(?![^\W_])", text) is not None

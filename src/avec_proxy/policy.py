@@ -3,7 +3,7 @@
 An entity type that no line names is hidden: the default is the safe one.
 """
 
-from functools import cache
+from functools import cache, cached_property
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -51,6 +51,11 @@ class Policy:
     def line(self, entity_type: str) -> Line:
         """Return the line of an entity type, or the default."""
         return self._lines.get(entity_type, self._DEFAULT)
+
+    @cached_property
+    def kinds(self) -> frozenset[str]:
+        """The kinds of placeholder that may be issued."""
+        return frozenset(line.kind for line in (self._DEFAULT, *self._lines.values()))
 
     def action(self, entity_type: str, strictness: Strictness) -> Action:
         """Return what becomes of a finding of this type."""

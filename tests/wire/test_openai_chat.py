@@ -271,7 +271,7 @@ def test_tool_arguments_stay_json() -> None:
             {"tool_calls": [{"index": 0, "id": "c1", "type": "function", "function": {"name": "dpi", "arguments": ""}}]}
         ),
         _call(0, '{"nom": "[PERS'),
-        _call(1, '{"n": "\\\\[PERSONNE_1]",'),
+        _call(1, '{"n": "\\\\[PERSONNE_1\\\\]",'),
         _call(0, "ONNE_1 : h\\u00"),
         _call(0, 'f4pital]", "x": "[IPP'),
         _call(1, ' "m": 1}'),

@@ -2,14 +2,20 @@
 
 import asyncio
 import sys
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
+ERROR = 2
+
 
 def demo(
-    serve: Annotated[bool, typer.Option("--serve", help="Leave stand-in and gateway running, and say how to use them.")] = False,
-    port: Annotated[int, typer.Option(help="Port of the gateway on 127.0.0.1; 0 takes any free one.")] = 0,
+    serve: Annotated[
+        bool, typer.Option("--serve", help="Leave stand-in and gateway running, and say how to use them.")
+    ] = False,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Port of the gateway on 127.0.0.1; 0 takes any free one.")
+    ] = 0,
 ) -> None:
     """Watch a French clinical prompt leave without identifiers through a real mitmproxy, and come back restored.
 
@@ -19,8 +25,18 @@ def demo(
         import anthropic  # noqa: F401
         import openai  # noqa: F401
     except ImportError:
-        sys.stderr.write("avec-proxy demo needs the SDKs: pip install 'avec-proxy[demo]'\n")
-        raise typer.Exit(2) from None
+        _give_up("the SDKs are missing: pip install 'avec-proxy[demo]'")
     from avec_proxy.demo.show import run
+    from avec_proxy.proxy.errors import GatewayError
+    from avec_proxy.workers.pool import PoolError
 
-    raise typer.Exit(asyncio.run(run(serve=serve, port=port)))
+    try:
+        code = asyncio.run(run(serve=serve, port=port))
+    except (GatewayError, PoolError) as error:  # one line, without a word of a prompt
+        _give_up(str(error))
+    raise typer.Exit(code)
+
+
+def _give_up(line: str) -> NoReturn:
+    sys.stderr.write(f"avec-proxy demo: {line}\n")
+    raise typer.Exit(ERROR)

@@ -115,7 +115,7 @@ def _parts(text: str, checked: CheckResult, screen: Console) -> Iterable[Rendera
     yield Text(checking.summary(checked), style="bold")
     if count := len(checked.politeness):
         plural = "s" * (count > 1)
-        yield Text(f"{count} formule{plural} de politesse retirée{plural}\u00a0: la machine n'en a pas besoin.")
+        yield Text(f"{count}\u00a0formule{plural} de politesse retirée{plural}\u00a0: la machine n'en a pas besoin.")
     for warning in checked.warnings:
         yield Text(f"Conseil\u00a0: {warning.message}", style="cyan")
 
@@ -148,7 +148,7 @@ def _why(text: str, checked: CheckResult, width: int) -> RenderableType:
     if width < WIDE:
         return Group(
             *(
-                Group(Text.assemble(surface, " → ", placeholder), Padding(reason, (0, 0, 0, 2)))
+                Group(Text.assemble(surface, " → ", placeholder), Padding(reason, (0, 0, 0, 2), expand=False))
                 for surface, placeholder, reason in rows
             )
         )

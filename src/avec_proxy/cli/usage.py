@@ -9,6 +9,7 @@ from typer import Typer
 from avec_proxy.workers.hardening import place
 
 USAGE = 2
+_CHOICES = re.compile(r"is not one of ((?:'[a-z]+'(?:, )?)+)")
 _OPTION = re.compile(r"--[a-z-]{2,30}")
 
 
@@ -38,12 +39,12 @@ def _line(error: Any) -> str:
     if kind == "BadOptionUsage":
         return f"wrong use of {option}" if option and _OPTION.fullmatch(option) else "wrong use of an option"
     name = next((o for o in getattr(getattr(error, "param", None), "opts", ()) if _OPTION.fullmatch(o)), "")
-    choices = getattr(getattr(getattr(error, "param", None), "type", None), "choices", None)
+    message = error.format_message()
+    choices = _CHOICES.search(message)
     if name and choices:
-        return f"{name} takes {', '.join(str(getattr(c, 'value', c)) for c in choices)}"
+        return f"{name} takes {choices[1]}"
     if name:
         return f"invalid value for {name}"
-    message = error.format_message()
     if message.startswith("Got unexpected extra argument"):
         return "too many arguments: put the prompt between quotation marks, or pipe it to standard input"
     if message.startswith("No such command"):

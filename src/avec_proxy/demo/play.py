@@ -1,15 +1,19 @@
 """Plays a scene: types each turn through an official SDK, and collects what each side saw."""
 
 import json
-import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import anthropic
+import openai
+
+from avec_proxy.demo.judge import faults
 from avec_proxy.demo.scenes import Scene
-from avec_proxy.demo.standin import StandIn, answer
-from avec_proxy.mapping import PLACEHOLDER
+from avec_proxy.demo.standin import Received, StandIn
 
 _MODEL = "standin"
+_CLIENT: Any = {"api_key": "demo", "max_retries": 0, "timeout": 30}
 
 
 @dataclass(slots=True)
@@ -21,8 +25,6 @@ class Turn:
     came: str
     seen: str
     warnings: tuple[str, ...] = ()
-    hidden: int = 0
-    pieces: int = 0
 
 
 @dataclass(slots=True)
@@ -41,70 +43,50 @@ async def play(scene: Scene, base_url: str, standin: StandIn) -> Played:
     for typed in scene.turns:
         before = len(standin.received)
         messages.append({"role": "user", "content": typed})
-        seen, headers, pieces = await _ask(scene, base_url, messages)
+        try:
+            seen, headers = await _ask(scene, base_url, messages)
+        except Exception as error:  # whatever the SDK makes of it, the user got no answer
+            played.faults.append(f"la demande a été refusée ({_code(error)})")
+            return played
         messages.append({"role": "assistant", "content": seen})
         received = standin.received[before:]
-        left = _last_user(received[-1]) if received else ""
-        played.turns.append(
-            Turn(
-                typed=typed,
-                left=left,
-                came=answer(left),
-                seen=seen,
-                warnings=tuple(filter(None, headers.get("x-avec-warnings", "").split(","))),
-                hidden=int(headers.get("x-avec-hidden", "0")),
-                pieces=pieces,
-            )
-        )
-        played.faults.extend(_faults(scene, played.turns[-1], received))
+        left = _last_user(received)
+        came = "".join(standin.sent[-1:]) if received else ""
+        warnings = tuple(filter(None, headers.get("x-avec-warnings", "").split(",")))
+        played.turns.append(Turn(typed, left, came, seen, warnings))
+        played.faults.extend(faults(scene, typed, received, left, came, seen))
     return played
 
 
-async def _ask(scene: Scene, base_url: str, messages: list[dict[str, str]]) -> tuple[str, Any, int]:
-    """Return (text as the SDK gives it, response headers, number of pieces it came in)."""
+async def _ask(scene: Scene, base_url: str, messages: list[dict[str, str]]) -> tuple[str, Mapping[str, str]]:
+    """Return (text as the SDK gives it, response headers)."""
+    question: Any = {"model": _MODEL, "messages": messages, "stream": scene.stream}
+    raw: Any
     if scene.sdk == "openai":
-        import openai
-
-        async with openai.AsyncOpenAI(base_url=f"{base_url}/v1", api_key="demo", max_retries=0) as client:
-            raw = await client.chat.completions.with_raw_response.create(
-                model=_MODEL, messages=messages, stream=scene.stream  # type: ignore[arg-type]
-            )
-            parsed: Any = raw.parse()
+        async with openai.AsyncOpenAI(base_url=f"{base_url}/v1", **_CLIENT) as chat:
+            raw = await chat.chat.completions.with_raw_response.create(**question)
+            reply = raw.parse()
             if not scene.stream:
-                return parsed.choices[0].message.content or "", raw.headers, 1
-            pieces = [chunk.choices[0].delta.content or "" async for chunk in parsed if chunk.choices]
-            return "".join(pieces), raw.headers, len(pieces)
-    import anthropic
-
-    async with anthropic.AsyncAnthropic(base_url=base_url, api_key="demo", max_retries=0) as client:
-        raw_message: Any = await client.messages.with_raw_response.create(
-            model=_MODEL, max_tokens=500, messages=messages, stream=scene.stream  # type: ignore[arg-type]
-        )
-        parsed = await raw_message.parse()
+                return reply.choices[0].message.content or "", raw.headers
+            return "".join([c.choices[0].delta.content or "" async for c in reply if c.choices]), raw.headers
+    async with anthropic.AsyncAnthropic(base_url=base_url, **_CLIENT) as client:
+        raw = await client.messages.with_raw_response.create(max_tokens=500, **question)
+        reply = await raw.parse()
         if not scene.stream:
-            return "".join(block.text for block in parsed.content), raw_message.headers, 1
-        pieces = [event.delta.text async for event in parsed if event.type == "content_block_delta"]
-        return "".join(pieces), raw_message.headers, len(pieces)
+            return "".join(block.text for block in reply.content), raw.headers
+        return "".join([e.delta.text async for e in reply if e.type == "content_block_delta"]), raw.headers
 
 
-def _faults(scene: Scene, turn: Turn, received: list[bytes]) -> list[str]:
-    """Judge a turn by the bytes that the stand-in received and by what the user saw."""
-    faults = [] if len(received) == 1 else [f"{len(received)} requêtes reçues au lieu d'une"]
-    wire = b"\n".join(received)
-    text = wire.decode("utf-8", "replace") + json.dumps(wire.decode("utf-8", "replace"))
-    for identifier in scene.identifiers:
-        if re.search(rf"(?<!\w){re.escape(identifier)}(?!\w)", text):
-            faults.append("un identifiant est parti")
-    faults.extend("un terme clinique a été abîmé" for term in scene.kept if term in turn.typed and term not in turn.left)
-    if PLACEHOLDER.search(turn.seen):
-        faults.append("une marque n'a pas été rétablie")
-    # what the stand-in quotes is what left; restored, it must be what was typed, character for character
-    for line in turn.seen.split("\n")[1:]:
-        if line.removeprefix("- ") not in turn.typed:
-            faults.append("une réponse n'a pas été rétablie exactement")
-    return faults
+def _code(error: Exception) -> str:
+    """Return the stable code of a refusal, or the error's type; never its text."""
+    body = getattr(error, "body", None)
+    inner = body.get("error", body) if isinstance(body, dict) else {}
+    code = inner.get("code") if isinstance(inner, dict) else None
+    return code if isinstance(code, str) else type(error).__name__
 
 
-def _last_user(body: bytes) -> str:
-    messages = json.loads(body)["messages"]
+def _last_user(received: list[Received]) -> str:
+    if not received:
+        return ""
+    messages = json.loads(received[-1].body)["messages"]
     return str(next(m["content"] for m in reversed(messages) if m["role"] == "user"))

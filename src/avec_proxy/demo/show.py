@@ -2,60 +2,116 @@
 
 import asyncio
 import contextlib
+import logging
 import os
 import signal
+import sys
+from collections.abc import Sequence
+from typing import TextIO
 
 from rich.console import Console
 from rich.text import Text
 
 from avec_proxy.demo.play import play
-from avec_proxy.demo.scenes import SCENES
+from avec_proxy.demo.scenes import SCENES, Scene
 from avec_proxy.demo.screen import show
 from avec_proxy.demo.standin import StandIn
 from avec_proxy.proxy.master import Gateway
 from avec_proxy.settings import Settings
 
+PIPELINE = "avec_proxy.pipeline"
+OK, FAULTY, INTERRUPTED = 0, 1, 130
 
-async def run(*, serve: bool, port: int) -> int:
-    """Return the exit code: 0 if no identifier left and every reply was restored exactly, else 1."""
-    # the SDKs read proxies from the environment; the demonstration stays on loopback
-    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"):
-        os.environ.pop(name, None)
-    out = Console(highlight=False, emoji=False, markup=False)
-    out.print(Text("avec-proxy : une aide à appliquer les clefs d'usage A.V.E.C. (outil non évalué ni validé par la HAS)."))
-    out.print(Text("Personnes et numéros inventés. Démarrage de la passerelle…", style="dim"))
-    standin = StandIn()
-    await standin.start()
+
+def console(out: TextIO) -> Console:
+    """Return a console on `out`, with styles if it is a terminal that has them."""
+    if hasattr(out, "reconfigure"):
+        out.reconfigure(errors="replace")  # an old terminal without «é» still gets the rest
+    return Console(file=out, highlight=False, emoji=False, markup=False)
+
+
+async def run(
+    *,
+    serve: bool,
+    port: int,
+    pipeline: str = PIPELINE,
+    standin: StandIn | None = None,
+    scenes: Sequence[Scene] = SCENES,
+    out: Console | None = None,
+) -> int:
+    """Return the exit code: 0 if no identifier left and every reply was restored exactly, else 1.
+
+    `pipeline` and `standin` are what is demonstrated; tests put broken ones there. Raises GatewayError or
+    PoolError if the gateway cannot start.
+    """
+    screen = out or console(sys.stdout)
+    # its lines would stand in the middle of the screen; warnings and errors still come
+    logging.getLogger("avec_proxy").setLevel(logging.WARNING)
+    _end_on_signals()
+    _no_proxies()
+    standin = standin or StandIn()
+    code = INTERRUPTED
     try:
-        async with Gateway(Settings(listen=f"127.0.0.1:{port}", upstream=standin.url)) as gateway:
-            host, bound = gateway.addresses[0][:2]
-            base_url = f"http://{host}:{bound}"
-            faults = 0
-            for scene in SCENES:
-                played = await play(scene, base_url, standin)
-                show(out, played)
-                faults += len(played.faults)
-            verdict = "Tout est conforme." if not faults else f"{faults} point(s) en échec."
-            out.print(Text(verdict, style="bold green" if not faults else "bold red"))
+        _print(screen, "avec-proxy\u00a0: une aide à appliquer les clefs d'usage A.V.E.C. (outil non évalué ni validé par la HAS).")
+        _print(screen, "Personnes et numéros inventés. Démarrage de la passerelle…", "dim")
+        await standin.start()
+        settings = Settings.model_validate({"listen": f"127.0.0.1:{port}", "upstream": standin.url})
+        async with Gateway(settings, pipeline) as gateway:
+            code = await _play(screen, scenes, gateway.url, standin)
             if serve:
-                await _serve(out, base_url, standin)
-            return 1 if faults else 0
+                await _serve(screen, gateway.url, standin)
+    except asyncio.CancelledError:  # Ctrl-C or SIGTERM: everything is closed by now
+        pass
     finally:
         await standin.stop()
+    return code
 
 
-async def _serve(out: Console, base_url: str, standin: StandIn) -> None:
-    out.print(
-        Text(
-            f"\nPasserelle : {base_url}   (modèle d'essai : {standin.url})\n"
-            f"  openai.OpenAI(base_url='{base_url}/v1', api_key='demo')\n"
-            f"  anthropic.Anthropic(base_url='{base_url}', api_key='demo')\n"
-            "  model='standin'. Ctrl-C pour arrêter."
-        )
-    )
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
+async def _play(screen: Console, scenes: Sequence[Scene], url: str, standin: StandIn) -> int:
+    faults = 0
+    for scene in scenes:
+        played = await play(scene, url, standin)
+        show(screen, played)
+        faults += len(dict.fromkeys(played.faults))
+    if faults:
+        plural = "s" * (faults > 1)
+        _print(screen, f"{faults}\u00a0point{plural} en échec.", "bold red")
+        return FAULTY
+    _print(screen, "Tout est conforme.", "bold green")
+    return OK
+
+
+async def _serve(screen: Console, url: str, standin: StandIn) -> None:
+    """Stay until a signal comes. From now on the stand-in remembers nothing."""
+    standin.recording = False
+    standin.received.clear()
+    standin.sent.clear()
+    _print(screen, f"\nLa passerelle reste ouverte\u00a0: {url}", "bold")
+    _print(screen, f"(modèle d'essai derrière elle\u00a0: {standin.url} ; modèle\u00a0: standin)")
+    for line in (
+        f"openai.OpenAI(base_url='{url}/v1', api_key='demo')",
+        f"anthropic.Anthropic(base_url='{url}', api_key='demo')",
+        f"OPENAI_BASE_URL={url}/v1 OPENAI_API_KEY=demo",
+        f"ANTHROPIC_BASE_URL={url} ANTHROPIC_API_KEY=demo",
+    ):
+        screen.print(Text(f"  {line}", "cyan"), soft_wrap=True)  # to be copied: never cut
+    _print(screen, "Ctrl-C pour arrêter.")
+    await asyncio.Event().wait()
+
+
+def _print(screen: Console, text: str, style: str = "") -> None:
+    screen.print(Text(text, style))
+
+
+def _no_proxies() -> None:
+    """Keep the SDKs from asking a proxy, of the environment or of the system, for this machine's own ports."""
+    os.environ["NO_PROXY"] = os.environ["no_proxy"] = "*"
+
+
+def _end_on_signals() -> None:
+    task = asyncio.current_task()
+    assert task is not None
     for name in ("SIGINT", "SIGTERM"):
-        with contextlib.suppress(NotImplementedError):  # Windows has no signal handlers on its loop
-            loop.add_signal_handler(getattr(signal, name), stop.set)
-    await stop.wait()
+        # Windows has no signal handlers on its loop; Ctrl-C cancels the task there by itself
+        with contextlib.suppress(NotImplementedError, ValueError, RuntimeError):
+            asyncio.get_running_loop().add_signal_handler(getattr(signal, name), task.cancel)

@@ -1,14 +1,15 @@
 """A stand-in LLM on loopback: it speaks OpenAI chat completions and Anthropic messages, plain and streamed.
 
 It knows nothing of medicine: it quotes the sentences of the last user message that hold a placeholder, or its
-first sentence, so that what comes back can be compared with what was typed. It remembers the bytes it received,
-in memory, for the demonstration to show. Streams go out a few characters a chunk.
+first sentence, so that what comes back can be compared with what was typed. It remembers what it received and
+what it answered, in memory, for the demonstration to show. Streams go out a few characters a chunk.
 """
 
 import asyncio
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import tornado.httpserver
@@ -17,22 +18,44 @@ import tornado.web
 
 from avec_proxy.mapping import PLACEHOLDER
 
+HEADING = "Bien reçu. Points retenus\u00a0:"
+BULLET = "- "
 _CHUNK = 3  # characters: shorter than any placeholder, so that every one is cut
 _PAUSE = 0.004  # seconds between chunks
 
 
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A request as it arrived: method and target, headers, body."""
+
+    line: str
+    headers: str
+    body: bytes
+
+
+def sentences(text: str) -> list[str]:
+    """Return the sentences and lines of `text`, as `answer` quotes them."""
+    return [piece.strip() for piece in re.split(r"(?<=[.!?])\s+|\n+", text) if piece.strip()]
+
+
 def answer(text: str) -> str:
-    """Return the stand-in's reply to a user message: a heading, and quoted lines of the message."""
-    pieces = [p.strip() for p in re.split(r"(?<=[.!?])\s+|\n+", text) if p.strip()]
+    """Return the stand-in's reply to a user message: a heading, and quoted sentences of the message."""
+    pieces = sentences(text)
     quoted = [p for p in pieces if PLACEHOLDER.search(p)][:6] or pieces[:1]
-    return "Bien reçu. Points retenus :\n" + "\n".join(f"- {p}" for p in quoted)
+    return "\n".join([HEADING, *(f"{BULLET}{p}" for p in quoted)])
 
 
 class StandIn:
-    """Start it, read `url` and `received` (request bodies as they arrived, oldest first), stop it."""
+    """Start it, read `url`, `received` and `sent` (requests and answers, oldest first), stop it.
 
-    def __init__(self) -> None:
-        self.received: list[bytes] = []
+    `reply` makes the answer to a message. Nothing is kept while `recording` is off.
+    """
+
+    def __init__(self, reply: Callable[[str], str] = answer) -> None:
+        self.received: list[Received] = []
+        self.sent: list[str] = []
+        self.recording = True
+        self.reply = reply
         self.url = ""
         self._server: tornado.httpserver.HTTPServer | None = None
 
@@ -64,9 +87,13 @@ class _Handler(tornado.web.RequestHandler):
 
     async def post(self) -> None:
         """Record, answer, whole or in pieces."""
-        self.owner.received.append(self.request.body)
         body = json.loads(self.request.body)
-        text = answer(_last_user_text(body))
+        text = self.owner.reply(_last_user_text(body))
+        if self.owner.recording:
+            request = self.request
+            headers = "\n".join(f"{name}: {value}" for name, value in request.headers.get_all())
+            self.owner.received.append(Received(f"{request.method} {request.uri}", headers, request.body))
+            self.owner.sent.append(text)
         if not body.get("stream"):
             self.set_header("Content-Type", "application/json")
             self.finish(json.dumps(self.whole(body, text), ensure_ascii=False))
@@ -161,5 +188,5 @@ def _last_user_text(body: dict[str, Any]) -> str:
             content = message.get("content")
             if isinstance(content, str):
                 return content
-            return "\n".join(part.get("text", "") for part in content or [])
+            return "\n".join(str(part.get("text", "")) for part in content or [] if isinstance(part, dict))
     return ""

@@ -56,7 +56,7 @@ class Detector:
         registry = RecognizerRegistry(supported_languages=[LANGUAGE])
         for recognizer in (
             FunctionRecognizer("rules", {r.entity_type for r in rulebook.identifiers}, matcher.find),
-            FunctionRecognizer("positions", ("PERSON", "CITY", "HEALTH_FACILITY", "ORGANIZATION"), positions.find),
+            FunctionRecognizer("positions", ("PERSON", "INITIALS", "POSTCODE", "CITY", "HEALTH_FACILITY", "ORGANIZATION"), positions.find),
             FunctionRecognizer("tables", set(tables.COLUMNS.values()), tables.find),
             NameModelRecognizer(),
         ):

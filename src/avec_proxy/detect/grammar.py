@@ -36,7 +36,7 @@ NOT_A_NAME = frozenset(
     service unite equipe urgences reanimation accueil direction conseil defenseur ministre deputee depute senateur
     avocat avocate notaire huissier gendarme police assistante assistant sociale social educateur educatrice
     tuteur tutrice curateur curatrice mandataire coordonnateur coordinatrice referent referente confrere consoeur
-    cher chere bonjour bonsoir merci objet nom prenom date age sexe adresse telephone tel fax mail courriel motif
+    cher chere bonjour bonsoir objet nom prenom date age sexe adresse telephone tel fax mail courriel motif
     conclusion examen antecedents traitement ordonnance compte rendu je tu il elle nous vous ils elles on le la les
     un une des du de et ou mais donc or ni car que qui quoi dont pour par sur sous dans avec sans chez entre vers
     ce cet cette ces mon ma mes ton ta tes son sa ses notre nos votre vos leur leurs est sont a ont ete etait sera
@@ -60,6 +60,7 @@ def is_name_word(word: str) -> bool:
     return folded not in NOT_A_NAME and folded not in lexicons.clinical_terms()
 
 
+_CIVILITIES = frozenset("m mm mr mrs mme mmes mlle melle dr drs pr prof me docteur docteure professeur professeure maitre".split())
 # what may stand between two words of one name
 _JOINS = re.compile(r"[.]?[ ]{0,3}[-]{0,2}[ ]?")
 
@@ -69,6 +70,9 @@ def trim(text: str, start: int, end: int) -> tuple[int, int] | None:
     words = list(WORD.finditer(text, start, end))
     particles = frozenset(("de", "du", "des", "d", "le", "la", "les", "l", "van", "von", "ben", "el", "al", "da", "di"))
     keep: list[re.Match[str]] = []
+    while words and fold(words[0][0]) in _CIVILITIES:
+        words = words[1:]
+        start = words[0].start() if words else start
     for word in words:
         if keep and not _JOINS.fullmatch(text, keep[-1].end(), word.start()):
             break

@@ -41,7 +41,7 @@ _NOUN_NAME = re.compile(rf"(?<![{LETTER}.]){_NOUN}[ ](?P<id>{TOKEN}(?:[ ](?:{PAR
 _BARE_M = re.compile(rf"(?<![{LETTER}.'’-])M (?P<id>(?:{PARTICLE}[ ])?[{UPPER}][{LETTER}'-]{{2,}}(?:[ ]{CAPITALISED}){{0,2}})")
 _PAIR = re.compile(rf"(?<![{LETTER}])(?:M\.|Mr|Monsieur) et (?:Mme|Madame) (?P<id>{NAME})")
 _LOWER_TITLE = re.compile(
-    rf"(?<![{LETTER}])(?:m\.|mr|mme|mlle|melle|madame|monsieur|mademoiselle|dr|docteur|pr|professeur|maître|maitre)[ ]"
+    rf"(?<![{LETTER}])(?:m\.|mr|mme|mlle|melle|madame|monsieur|mademoiselle|dr|docteur|professeur|maître|maitre)[ ]"
     rf"(?P<id>{LOWER_NAME})"
 )
 _BIRTH = re.compile(
@@ -104,6 +104,8 @@ _SIGNATURE_LINE = re.compile(rf"(?m)^[ >–-]*(?P<id>{NAME})[ ]*(?:[,(–-][^\n]
 _NAME_LINE = re.compile(rf"(?m)^[ ]*(?P<id>{NAME})[ ]*$")
 _MAIL_SENDER = re.compile(rf"(?P<id>{NAME}|[{LOWER}]+\.[{LOWER}]+)[ ]?(?:<|\(|&lt;)[^\s<>()@]{{1,64}}@")
 _FULL = re.compile(rf"(?<![{LETTER}'-])(?P<first>{CAPITALISED})[ ](?P<last>(?:{PARTICLE}[ ]?)?{CAPITALISED}(?:[ ][{UPPER}]{{2,}}(?![{LOWER}]))?)(?![{LETTER}])")
+_LOWER_WORD = re.compile(rf"(?<![{LETTER}'-])[{LOWER}]{{4,}}(?:-[{LOWER}]{{3,}})?(?![{LETTER}'-])")
+_INITIALS_LINE = re.compile(rf"[.!?)»,]\n+[ ]*(?P<id>[{UPPER}]{{2,3}}|[{UPPER}]\.[ -]?[{UPPER}]\.)[ ]*(?=\n\s*>|\s*\Z|\n\n)")
 _COUNTRIES = frozenset("france cuba italie israel chine algerie tunisie maroc".split())  # some are first names too
 _SINGLE = re.compile(rf"(?<![{LETTER}'-])[{UPPER}][{LOWER}]+(?:-[{UPPER}][{LOWER}]+)?(?![{LETTER}'-])")
 
@@ -314,6 +316,32 @@ def first_names(text: str) -> Iterator[Finding]:
             yield _finding(*match.span(), "PERSON", "first_name", 0.7)
 
 
+def dictated_names(text: str) -> Iterator[Finding]:
+    """In a text without capitals (dictation, SMS), frequent first names that are no words."""
+    letters = sum(c.isalpha() for c in text)
+    if letters < 60 or sum(c.isupper() for c in text) > letters * 0.006:
+        return
+    for match in _LOWER_WORD.finditer(text):
+        folded = match[0] if match[0].isascii() else fold(match[0])
+        if (
+            lexicons.first_names().get(folded, 0) >= 1000
+            and folded not in lexicons.common_words()
+            and folded not in lexicons.drugs()
+            and folded not in lexicons.clinical_terms()
+            and folded not in lexicons.eponyms()
+        ):
+            span = grammar.trim_lower(text, match.start(), min(match.end() + 30, len(text)))
+            if span:
+                yield _finding(*span, "PERSON", "first_name", 0.7)
+
+
+def lone_initials(text: str) -> Iterator[Finding]:
+    """Two or three capitals alone on a line at the end of a message: a signature."""
+    for match in _INITIALS_LINE.finditer(text):
+        if fold(match["id"]) not in lexicons.clinical_terms() and fold(match["id"]) not in lexicons.common_words():
+            yield _finding(*match.span("id"), "INITIALS", "signature", 0.8)
+
+
 def establishments(text: str) -> Iterator[Finding]:
     """Named hospitals, clinics, homes, practices, wards; the type stays when it is a common noun."""
     for pattern, entity, rule in ((_ESTABLISHMENT, "HEALTH_FACILITY", "establishment"), (_ORGANISATION, "ORGANIZATION", "organisation")):
@@ -420,6 +448,8 @@ DETECTORS: tuple[Callable[[str], Iterator[Finding]], ...] = (
     signatures,
     full_names,
     first_names,
+    dictated_names,
+    lone_initials,
     establishments,
     towns,
 )

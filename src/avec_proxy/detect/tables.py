@@ -17,7 +17,7 @@ COLUMNS: dict[str, str] = {
          "medecin", "medecin traitant", "praticien", "soignant", "soignante", "agent", "salarie", "ide", "as", "interne", "eleve", "enfant",
          "referent", "referente", "contact", "personne de confiance", "identite", "operateur", "prescripteur", "chirurgien", "intervenant",
          "nom_naissance", "nom_usage", "nom_patient", "prenom_patient", "family", "given", "lastname", "firstname", "last_name", "first_name",
-         "surname", "prenoms", "nom usage", "nom naissance", "temoin", "auteur", "signataire"), _PERSON),
+         "surname", "prenoms", "nom usage", "nom naissance", "temoin", "instructeur", "gestionnaire", "demandeur", "auteur", "signataire"), _PERSON),
     **dict.fromkeys(("ddn", "date de naissance", "naissance", "ne le", "nee le", "ne(e) le", "date naissance", "date_naissance", "birthdate", "dn"), "BIRTH_DATE"),
     **dict.fromkeys(("date", "date entree", "entree", "sortie", "date sortie", "date d'entree", "date de sortie", "rdv", "date rdv", "date acte", "date examen"), "DATE_TIME"),
     **dict.fromkeys(("ville", "commune", "localite", "lieu de naissance", "city", "domicile", "lieu naissance"), "CITY"),
