@@ -40,7 +40,7 @@ INVALID_NIR = [
     "185057800608490",  # wrong key
     "1850578006084",  # no key
     "6 85 05 78 006 084 91",  # no such sex
-    "1 85 13 78 006 084 91",  # no such month
+    "1 85 13 78 006 084 25",  # no such month
     "3400930000014",  # a medicine's code
     "2 85 05 78 006 084 99",
     "",

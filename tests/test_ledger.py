@@ -114,12 +114,6 @@ def test_placeholders_have_the_form_that_restoring_knows() -> None:
         assert re.fullmatch(r"\[[A-Z]+_\d+( : .+)?\]", placeholder)
 
 
-def _typed(ledger: Ledger, text: str) -> str:
-    match = PLACEHOLDER.fullmatch(text)
-    assert match is not None
-    return ledger.typed(match)
-
-
 def test_references_in_brackets_stay_as_they_are_in_any_order() -> None:
     """«[fig 2]» before «[fig 1]» are no placeholders of ours: both leave as typed."""
     ledger = Ledger()

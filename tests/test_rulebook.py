@@ -182,6 +182,9 @@ def test_two_rules_of_one_id_are_refused() -> None:
     with pytest.raises(ValidationError, match="two rules share an id") as caught:
         Rulebook(identifiers=(rule, rule))
     assert SECRET not in str(caught.value)
+    with pytest.raises(ValidationError) as caught:
+        IdentifierRule.model_validate(good() | {"level": SECRET})
+    assert SECRET not in str(caught.value)
 
 
 def test_the_shipped_rules_load_once_and_in_order() -> None:

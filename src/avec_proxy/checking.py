@@ -7,7 +7,7 @@ from functools import cache
 from avec_proxy import pipeline
 from avec_proxy.contract import CheckResult, FindingOut, Id, PolitenessOut, Tokens, WarningOut
 from avec_proxy.mapping import PLACEHOLDER
-from avec_proxy.model import Action, Document, Options, Refusal, Role, Segment
+from avec_proxy.model import Action, Cut, Document, Options, Refusal, Role, Segment
 from avec_proxy.policy import Policy
 from avec_proxy.refusals import WORDS
 from avec_proxy.transform import apply
@@ -56,7 +56,7 @@ def _check(text: str, options: Options, id_: Id) -> CheckResult:
             )
             for d in analysis.decisions[0]
         ),
-        politeness=tuple(PolitenessOut(start=c.start, end=c.end, rule=c.rule) for c in analysis.cuts[0]),
+        politeness=tuple(_formula(text, c) for c in analysis.cuts[0]),
         warnings=tuple(WarningOut(code=w.code, message=w.message) for w in analysis.warnings),
         blocked=bool(blocked),
         reason=WORDS[blocked].message if blocked else "",
@@ -93,6 +93,13 @@ def _number(placeholder: str) -> tuple[str, str]:
     """Return kind and number of a placeholder: two names of one person share them."""
     match = PLACEHOLDER.fullmatch(placeholder)
     return (match["kind"], match["number"]) if match else (placeholder, "")
+
+
+def _formula(text: str, cut: Cut) -> PolitenessOut:
+    """What disappears: a letter that only becomes a capital after it stays."""
+    kept = len(cut.replacement)
+    same = kept and text[cut.end - kept : cut.end].casefold() == cut.replacement.casefold()
+    return PolitenessOut(start=cut.start, end=cut.end - kept if same else cut.end, rule=cut.rule)
 
 
 def _action(text: str, start: int, end: int, action: Action, placeholder: str) -> Action:

@@ -87,6 +87,14 @@ def test_what_sticks_out_of_a_sure_finding_is_kept() -> None:
     assert found(f"badge {NIR}-007", BADGE, longer) == [(NIR, "badge"), (f"{NIR}-007", "longer")]
 
 
+def test_a_long_sure_finding_covers_what_follows_a_short_one_in_it() -> None:
+    """Two sure findings of one kind, one inside the other: the longer still silences to its end."""
+    outer = rule("outer", labels=["bloc"], labelled_pattern=r"\d{4} \d{4} \d{4}")
+    inner = rule("inner", entity_type="OUTER", labels=["1111"], labelled_pattern="2222")
+    tail = rule("tail", pattern="3333")
+    assert found("bloc 1111 2222 3333", outer, inner, tail) == [("1111 2222 3333", "outer"), ("2222", "inner")]
+
+
 def test_two_sure_kinds_are_both_reported() -> None:
     """A label of one kind and a key of another: which name wins is for the merge to say."""
     assert found(f"badge {NIR}", BADGE, SOCIAL) == [(NIR, "badge"), (NIR, "social")]
@@ -129,7 +137,7 @@ def test_a_word_cut_by_the_distance_is_no_word() -> None:
 
 def test_unless_reads_the_line_around_a_match() -> None:
     """What stands before and after on the same line may silence a rule; other lines may not."""
-    dose = rule("dose", pattern=r"(?<!\d)\d{2}(?!\d)", unless=[r"⟧\s?mg", r"score ⟦", "⟦99⟧"])
+    dose = rule("dose", pattern=r"(?<!\d)\d{2}(?!\d)", unless=[r"⟧\s?mg", r"score\s⟦", "⟦99⟧"])
     assert found("12 mg, score 34, 99 et 56", dose) == [("56", "dose")]
     assert found("12\nmg", dose) == [("12", "dose")]
     assert found("score\n12", dose) == [("12", "dose")]

@@ -19,7 +19,7 @@ def gateway(
     listen: Annotated[str | None, typer.Option(help="Where to listen, HOST:PORT. Default: 127.0.0.1:8081.")] = None,
     upstream: Annotated[
         str | None,
-        typer.Option(help="Base URL of the service behind, for all vendors; https, or http on this machine."),
+        typer.Option(help="Base URL of the service behind it, for all vendors."),
     ] = None,
     config: Annotated[Path | None, typer.Option(help="Settings file (TOML).")] = None,
     politeness: Annotated[Politeness | None, typer.Option(help="Remove politeness addressed to the machine.")] = None,
@@ -29,9 +29,7 @@ def gateway(
     max_body: Annotated[str | None, typer.Option(help="Longest request, for example 20MB.")] = None,
     workers: Annotated[int | None, typer.Option(help="Worker processes.")] = None,
     queue: Annotated[int | None, typer.Option(help="Requests that may wait for a worker.")] = None,
-    upstream_ca: Annotated[
-        Path | None, typer.Option(help="Authorities to trust instead of the usual ones (PEM).")
-    ] = None,
+    upstream_ca: Annotated[Path | None, typer.Option(help="Authorities to trust upstream (PEM).")] = None,
 ) -> None:
     """Run the gateway: point an SDK at it by its base URL. Stops on Ctrl+C or SIGTERM."""
     given = {

@@ -26,9 +26,14 @@ ISSUED = "bold green"
 SIGNS = {HIDDEN: ("⟦", "⟧"), REFUSED: ("⟦", "⟧"), CUT: ("~", "~")}
 WIDE = 72  # columns; a table with three columns wraps badly in less
 
-_PICTURES = {n: 0x2400 + n for n in range(32) if n not in (9, 10)} | {0x7F: 0x2421}
+_PICTURES: dict[int, int] = {n: 0x2400 + n for n in range(32) if n not in (9, 10)} | {0x7F: 0x2421}
 _INVISIBLE = dict.fromkeys([*range(0x80, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A)], "·")
-_VISIBLE = {**_PICTURES, **_INVISIBLE, **dict.fromkeys(range(0xD800, 0xE000), "\ufffd"), 0xFEFF: "·"}
+_VISIBLE: dict[int, int | str] = {
+    **_PICTURES,
+    **_INVISIBLE,
+    **dict.fromkeys(range(0xD800, 0xE000), "\ufffd"),
+    0xFEFF: "·",
+}
 
 
 class _Console(Console):
@@ -139,7 +144,7 @@ def _why(text: str, checked: CheckResult, width: int) -> RenderableType:
     )
     rows = [
         (
-            Text(surface, HIDDEN if action is Action.HIDE else REFUSED).append(f" ×\u00a0{n}" if n > 1 else "", "not bold not reverse"),
+            Text.assemble((surface, HIDDEN if action is Action.HIDE else REFUSED), f" ×\u00a0{n}" if n > 1 else ""),
             Text(placeholder or "(interdit)", ISSUED if placeholder else "bold red"),
             Text(reason_of(rule)),
         )

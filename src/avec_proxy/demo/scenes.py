@@ -58,7 +58,8 @@ CONVERSATION = Scene(
     sdk="anthropic",
     stream=True,
     turns=(
-        "M. Abel Trévidic, 92 ans, chambre 214, a chuté hier. Rédige une transmission ciblée de 5 lignes pour l'équipe.",
+        "M. Abel Trévidic, 92 ans, chambre 214, a chuté hier. "
+        "Rédige une transmission ciblée de 5 lignes pour l'équipe.",
         "Ajoute que M. Trévidic refuse la contention et que son fils Loïc a été prévenu au 02 61 91 40 17.",
     ),
     identifiers=("Abel", "Trévidic", "92", "214", "Loïc", "02 61 91 40 17"),

@@ -37,10 +37,10 @@ def show(out: Console, played: Played) -> None:
             out.print(Text(f"ÉCHEC\u00a0: {fault}.", style="bold red"))
     else:
         count = len({match[0] for turn in played.turns for match in PLACEHOLDER.finditer(turn.left)})
-        hidden = f"{count}\u00a0informations masquées" if count > 1 else ("1\u00a0information masquée" if count else "rien à masquer")
-        out.print(
-            Text(f"Vérifié\u00a0: {hidden}, aucun identifiant n'est sorti, réponse rétablie à l'identique.", "bold green")
-        )
+        plural = "s" * (count > 1)
+        hidden = f"{count}\u00a0information{plural} masquée{plural}" if count else "rien à masquer"
+        kept = "aucun identifiant n'est sorti, réponse rétablie à l'identique"
+        out.print(Text(f"Vérifié\u00a0: {hidden}, {kept}.", "bold green"))
     out.print()
 
 

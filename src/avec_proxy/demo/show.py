@@ -6,7 +6,7 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TextIO
 
 from rich.console import Console
@@ -21,6 +21,7 @@ from avec_proxy.settings import Settings
 
 PIPELINE = "avec_proxy.pipeline"
 OK, FAULTY, INTERRUPTED = 0, 1, 130
+_WHAT = "avec-proxy\u00a0: une aide à appliquer les clefs d'usage A.V.E.C. (outil non évalué ni validé par la HAS)."
 
 
 def console(out: TextIO) -> Console:
@@ -45,21 +46,19 @@ async def run(
     PoolError if the gateway cannot start.
     """
     screen = out or console(sys.stdout)
-    # its lines would stand in the middle of the screen; warnings and errors still come
-    logging.getLogger("avec_proxy").setLevel(logging.WARNING)
     _end_on_signals()
-    _no_proxies()
     standin = standin or StandIn()
     code = INTERRUPTED
     try:
-        _print(screen, "avec-proxy\u00a0: une aide à appliquer les clefs d'usage A.V.E.C. (outil non évalué ni validé par la HAS).")
+        _print(screen, _WHAT)
         _print(screen, "Personnes et numéros inventés. Démarrage de la passerelle…", "dim")
         await standin.start()
         settings = Settings.model_validate({"listen": f"127.0.0.1:{port}", "upstream": standin.url})
-        async with Gateway(settings, pipeline) as gateway:
-            code = await _play(screen, scenes, gateway.url, standin)
-            if serve:
-                await _serve(screen, gateway.url, standin)
+        with _quiet(), _no_proxies():
+            async with Gateway(settings, pipeline) as gateway:
+                code = await _play(screen, scenes, gateway.url, standin)
+                if serve:
+                    await _serve(screen, gateway.url, standin)
     except asyncio.CancelledError:  # Ctrl-C or SIGTERM: everything is closed by now
         pass
     finally:
@@ -103,9 +102,30 @@ def _print(screen: Console, text: str, style: str = "") -> None:
     screen.print(Text(text, style))
 
 
-def _no_proxies() -> None:
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep lines of the log from the middle of the screen; warnings and errors still come."""
+    log = logging.getLogger("avec_proxy")
+    before = log.level
+    log.setLevel(logging.WARNING)
+    try:
+        yield
+    finally:
+        log.setLevel(before)
+
+
+@contextlib.contextmanager
+def _no_proxies() -> Iterator[None]:
     """Keep the SDKs from asking a proxy, of the environment or of the system, for this machine's own ports."""
-    os.environ["NO_PROXY"] = os.environ["no_proxy"] = "*"
+    before = {name: os.environ.get(name) for name in ("NO_PROXY", "no_proxy")}
+    os.environ.update(dict.fromkeys(before, "*"))
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name, None)
+            if value is not None:
+                os.environ[name] = value
 
 
 def _end_on_signals() -> None:

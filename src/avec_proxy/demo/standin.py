@@ -6,6 +6,7 @@ what it answered, in memory, for the demonstration to show. Streams go out a few
 """
 
 import asyncio
+import contextlib
 import json
 import re
 from collections.abc import Callable, Iterator
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import tornado.httpserver
+import tornado.iostream
 import tornado.netutil
 import tornado.web
 
@@ -99,11 +101,12 @@ class _Handler(tornado.web.RequestHandler):
             self.finish(json.dumps(self.whole(body, text), ensure_ascii=False))
             return
         self.set_header("Content-Type", "text/event-stream")
-        for event in self.stream(body, text):
-            self.write(event)
-            await self.flush()
-            await asyncio.sleep(_PAUSE)
-        self.finish()
+        with contextlib.suppress(tornado.iostream.StreamClosedError):  # the client went away
+            for event in self.stream(body, text):
+                self.write(event)
+                await self.flush()
+                await asyncio.sleep(_PAUSE)
+            self.finish()
 
     def whole(self, body: dict[str, Any], text: str) -> dict[str, Any]:
         """Return the reply as one object."""
@@ -158,7 +161,11 @@ class _Messages(_Handler):
 
     def stream(self, body: dict[str, Any], text: str) -> Iterator[bytes]:
         def event(name: str, **data: Any) -> bytes:
-            return f"event: {name}\ndata: ".encode() + json.dumps({"type": name, **data}, ensure_ascii=False).encode() + b"\n\n"
+            return (
+                f"event: {name}\ndata: ".encode()
+                + json.dumps({"type": name, **data}, ensure_ascii=False).encode()
+                + b"\n\n"
+            )
 
         message = {**self.whole(body, text), "content": [], "stop_reason": None}
         yield event("message_start", message=message)
@@ -167,14 +174,18 @@ class _Messages(_Handler):
         for piece in _pieces(text):
             yield event("content_block_delta", index=0, delta={"type": "text_delta", "text": piece})
         yield event("content_block_stop", index=0)
-        yield event("message_delta", delta={"stop_reason": "end_turn", "stop_sequence": None}, usage={"output_tokens": 1})
+        yield event(
+            "message_delta", delta={"stop_reason": "end_turn", "stop_sequence": None}, usage={"output_tokens": 1}
+        )
         yield event("message_stop")
 
 
 class _Models(tornado.web.RequestHandler):
     def get(self) -> None:
         """List the one model there is."""
-        self.finish({"object": "list", "data": [{"id": "standin", "object": "model", "created": 1, "owned_by": "avec"}]})
+        self.finish(
+            {"object": "list", "data": [{"id": "standin", "object": "model", "created": 1, "owned_by": "avec"}]}
+        )
 
 
 def _pieces(text: str) -> Iterator[str]:

@@ -15,6 +15,7 @@ _RANK = {
     "HEALTH_FACILITY": 8,
     "INITIALS": 30,
     "ORGANIZATION": 31,
+    "OTHER_ID": 32,
     "CITY": 20,
     "PERSON": 15,
 }

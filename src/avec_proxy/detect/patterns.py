@@ -52,22 +52,16 @@ class _Prepared:
         self.checksum: Callable[[str], bool] | None = CHECKSUMS[rule.checksum] if rule.checksum else None
 
     def hits(self, text: str) -> Iterator[_Hit]:
-        """Yield what the rule finds; a value after its label is not reported a second time without it."""
-        taken: list[tuple[int, int]] = []
+        """Yield what the rule finds, first after its labels; the same characters may come twice."""
         for pattern in self.labelled:
             for start, end in _spans(pattern, text):
                 hit = self._labelled(text, start, end)
                 if hit is not None:
-                    taken.append((start, end))
                     yield hit
         for pattern in self.patterns:
-            reported = _Cover(taken)  # one pattern's matches do not overlap
             for start, end in _spans(pattern, text):
-                if reported.holds(start, end):
-                    continue
                 hit = self._bare(text, start, end)
                 if hit is not None:
-                    taken.append((start, end))
                     yield hit
 
     def _labelled(self, text: str, start: int, end: int) -> _Hit | None:

@@ -1,6 +1,8 @@
 """OpenAI chat completions, and what its many compatible servers send (API reference, Chat, read 2026-11).
 
-A chunk's unknown string under `delta` or `message` is text to restore: `reasoning_content`, `reasoning`…
+A chunk's unknown string under `delta` or `message` is text to restore: `reasoning_content`, `reasoning`… Mistral's
+ways (content as a list of chunks, thinking among them, arguments as an object) are read here too, because one
+upstream may serve every vendor; `mistral_chat` builds on this module.
 """
 
 import re
@@ -42,16 +44,17 @@ _ROLES = {
 
 _CACHE = Shape(fields={"type": words("ephemeral"), "ttl": pattern(r"[0-9]{1,3}[smh]")})
 _UNREADABLE = ("image_url", "input_audio", "file", "file_id", "audio_url", "video_url", "file_url", "pdf_url")
-_PART = Shape(
-    fields={
-        "type": words("text", "refusal", "image_url", "input_audio", "file", "thinking"),
-        "text": TEXT,
-        "refusal": TEXT,
-        "cache_control": _CACHE,
-    }
-    | dict.fromkeys((*_UNREADABLE, "document_url", "input_image", "input_file", "image", "audio", "video"), ATTACHMENT)
-)
-_CONTENT = Shape(item=_PART)
+_PART_FIELDS: dict[str, Shape] = {
+    "type": words("text", "refusal", "image_url", "input_audio", "file", "thinking", "reference"),
+    "text": TEXT,
+    "refusal": TEXT,
+    "cache_control": _CACHE,
+    "signature": SIGNATURE,
+    "closed": TEXT,
+    "reference_ids": Shape(item=Shape(opaque=ID.opaque, parameter=True)),
+} | dict.fromkeys((*_UNREADABLE, "document_url", "input_image", "input_file", "image", "audio", "video"), ATTACHMENT)
+_CONTENT = Shape(item=Shape(fields=_PART_FIELDS))
+_PART_FIELDS["thinking"] = _CONTENT
 _FUNCTION_CALL = Shape(fields={"name": NAME, "arguments": TEXT})
 _TOOL_CALL = Shape(
     fields={
@@ -134,7 +137,7 @@ _SEARCH = Shape(
     }
 )
 _TEXT_ONLY = re.compile("text")
-_REQUEST = Shape(
+REQUEST = Shape(
     fields={
         "model": MODEL,
         "messages": Shape(item=_MESSAGE),
@@ -160,6 +163,9 @@ _REQUEST = Shape(
     | dict.fromkeys(("max_tokens", "max_completion_tokens", "presence_penalty", "frequency_penalty"), NUMBER)
 )
 
+_SAID_CHUNK: dict[str, Shape] = dict.fromkeys(("type", "signature", "reference_ids"), SEALED)
+_SAID_CONTENT = Shape(item=Shape(fields=_SAID_CHUNK))
+_SAID_CHUNK["thinking"] = _SAID_CONTENT
 _SAID = Shape(
     fields={
         "tool_calls": Shape(
@@ -173,7 +179,7 @@ _SAID = Shape(
         "reasoning_details": Shape(
             item=Shape(fields=dict.fromkeys(("type", "id", "format", "signature", "data"), SEALED))
         ),
-        "content": Shape(item=Shape(fields={"type": SEALED, "signature": SEALED})),
+        "content": _SAID_CONTENT,
     }
     | dict.fromkeys(("role", "id", "tool_call_id", "signature", "encrypted_content"), SEALED)
 )
@@ -187,7 +193,8 @@ _ANSWER = Shape(
 )
 
 
-def _roles(value: dict[str, Any]) -> RoleOf:
+def roles(value: dict[str, Any]) -> RoleOf:
+    """Return who speaks at a path of a request: each message's role is the speaker of all that is in it."""
     messages = value.get("messages")
     spoken = [
         _ROLES.get(str(message.get("role")), Role.OTHER) if isinstance(message, dict) else Role.OTHER
@@ -200,6 +207,10 @@ def _roles(value: dict[str, Any]) -> RoleOf:
         return Role.OTHER, -1
 
     return role_of
+
+
+# The texts of a choice: thinking and content follow one another, others run beside them.
+_THREADS = ("thinking", "content", "other")
 
 
 def _choices(value: Any) -> list[Any]:
@@ -216,15 +227,30 @@ def _fields(document: JsonDocument) -> Iterator[Field]:
     choices = _choices(document.value)
     for leaf in document.leaves:
         path = leaf.path
-        if leaf.kind is not Kind.STRING or len(path) < 4 or path[0] != "choices" or not isinstance(path[1], int):
+        if leaf.kind is Kind.NUMBER or len(path) < 4 or path[0] != "choices" or not isinstance(path[1], int):
+            continue
+        as_object = "arguments" in path[3:-1]  # a tool's arguments, whole in one event, with keys of their own
+        if leaf.kind is Kind.KEY and not as_object:
             continue
         if path[2] not in ("delta", "message") or place_of(_ANSWER, leaf).shape.sealed:
             continue
-        if path[2] == "message":  # some servers repeat all of it beside the deltas
+        if path[2] == "message" or as_object:  # some servers repeat all of the message beside the deltas
             yield Field(leaf)
-        else:
-            steps = _steps(choices[path[1]]["delta"], path[3:])
-            yield Field(leaf, (_number(choices[path[1]], path[1]), *steps), json=path[-1] == "arguments")
+            continue
+        choice = choices[path[1]]
+        thread, *steps = _thread(choice["delta"], path[3:])
+        yield Field(leaf, ((_number(choice, path[1]), thread), *steps), json=path[-1] == "arguments")
+
+
+def _thread(delta: Any, path: Path) -> Iterator[Hashable]:
+    """Yield which thread of a choice the text at a path of its delta continues, and which text of that thread."""
+    if path[0] != "content":
+        yield "other"
+        yield from _steps(delta, path)
+    elif "thinking" in path[1:-1]:
+        yield from ("thinking", path[-1])
+    else:  # content may come as a string or as a list of chunks, one after the other
+        yield from ("content", "text" if len(path) == 1 else path[-1])
 
 
 def _steps(value: Any, path: Path) -> Iterator[Hashable]:
@@ -237,11 +263,24 @@ def _steps(value: Any, path: Path) -> Iterator[Hashable]:
 def _ends(value: Any) -> frozenset[Hashable] | None:
     if isinstance(value, dict) and value.get("error"):
         return None
-    return frozenset(
-        _number(choice, position)
-        for position, choice in enumerate(_choices(value))
-        if isinstance(choice, dict) and choice.get("finish_reason") is not None
-    )
+    ended: set[Hashable] = set()
+    for position, choice in enumerate(_choices(value)):
+        if isinstance(choice, dict):
+            threads = _THREADS if choice.get("finish_reason") is not None else _left(choice.get("delta"))
+            ended |= {(_number(choice, position), thread) for thread in threads}
+    return frozenset(ended)
+
+
+def _left(delta: Any) -> tuple[str, ...]:
+    """Return the thread that a delta leaves for another: a model thinks, then speaks."""
+    content = delta.get("content") if isinstance(delta, dict) else None
+    chunks = content if isinstance(content, list) else [{"text": content}]
+    for chunk in reversed(chunks):
+        if isinstance(chunk, dict) and chunk.get("thinking"):
+            return ("content",)
+        if isinstance(chunk, dict) and chunk.get("text"):
+            return ("thinking",)
+    return ()
 
 
 def _carrier(value: Any, path: Path, text: str) -> tuple[bytes, Any]:
@@ -285,9 +324,5 @@ def error_body(code: str, message: str, status: int) -> dict[str, Any]:
     return {"error": {"message": message, "type": ERROR_TYPE, "param": None, "code": code}}
 
 
-FORMAT = WireFormat(
-    "openai_chat",
-    Conversation(_REQUEST, _roles),
-    Dialect(_ANSWER, _fields, _ends, _carrier, _counted),
-    error_body,
-)
+DIALECT = Dialect(_ANSWER, _fields, _ends, _carrier, _counted)
+FORMAT = WireFormat("openai_chat", Conversation(REQUEST, roles), DIALECT, error_body)
