@@ -33,7 +33,12 @@ def prompt(size: int, seed: int) -> str:
     i = seed * 7
     while len(text) < size:
         text += _SENTENCE.format(
-            name=_NAMES[i % 8] + "ac" * (seed % 3), age=40 + i % 49, first=_FIRST[i % 6], a=i % 100, b=seed % 100, d=1 + i % 27
+            name=_NAMES[i % 8] + "ac" * (seed % 3),
+            age=40 + i % 49,
+            first=_FIRST[i % 6],
+            a=i % 100,
+            b=seed % 100,
+            d=1 + i % 27,
         )
         i += 1
     return text[:size]
@@ -87,7 +92,9 @@ def _line(what: str, plain: list[float], ours: list[float]) -> None:
 
     for q in (50, 95):
         a, b = at(plain, q), at(ours, q)
-        print(f"{what:34s} p{q}: mitmproxy {a:8.2f} ms   avec-proxy {b:8.2f} ms   added {b - a:8.2f} ms   ratio {b / a:6.1f}")
+        print(
+            f"{what:34s} p{q}: mitmproxy {a:8.2f} ms   avec-proxy {b:8.2f} ms   added {b - a:8.2f} ms   ratio {b / a:6.1f}"
+        )
 
 
 def main() -> None:
@@ -103,9 +110,13 @@ def main() -> None:
             begun = time.perf_counter()
             with _process(gateway, "gateway", "--listen", "127.0.0.1:0", "--upstream", url) as ours:
                 assert ours.stderr is not None
-                ours_port = next(int(line.rsplit(":", 1)[1].strip(" /\n")) for line in ours.stderr if "listening" in line)
+                ours_port = next(
+                    int(line.rsplit(":", 1)[1].strip(" /\n")) for line in ours.stderr if "listening" in line
+                )
                 ours_start = time.perf_counter() - begun
-                print(f"time to open the port              mitmproxy {plain_start:.1f} s   avec-proxy {ours_start:.1f} s   ratio {ours_start / plain_start:.1f}")
+                print(
+                    f"time to open the port              mitmproxy {plain_start:.1f} s   avec-proxy {ours_start:.1f} s   ratio {ours_start / plain_start:.1f}"
+                )
                 with (
                     httpx.Client(base_url=f"http://127.0.0.1:{plain_port}", timeout=60, trust_env=False) as a,
                     httpx.Client(base_url=f"http://127.0.0.1:{ours_port}", timeout=60, trust_env=False) as b,
@@ -115,7 +126,11 @@ def main() -> None:
                         pairs = [(_ask(a, prompt(size, i)), _ask(b, prompt(size, i))) for i in range(ROUNDS)]
                         _line(f"prompt of {size} characters", [p for p, _ in pairs], [o for _, o in pairs])
                     streamed = [(_delays(a, prompt(200, i)), _delays(b, prompt(200, i))) for i in range(STREAMS)]
-                    _line("delay of a streamed chunk", [d for p, _ in streamed for d in p], [d for _, o in streamed for d in o])
+                    _line(
+                        "delay of a streamed chunk",
+                        [d for p, _ in streamed for d in p],
+                        [d for _, o in streamed for d in o],
+                    )
                 base, _ = _memory(plain.pid)
                 main_, workers = _memory(ours.pid)
                 total = main_ + sum(workers)

@@ -18,7 +18,7 @@ class _Stream:
     def running(self) -> None:
         async def report() -> None:
             server = master.addons.get("proxyserver")
-            while not server.listen_addrs():
+            while not server.listen_addrs():  # noqa: ASYNC110 - mitmproxy has no event for it
                 await asyncio.sleep(0.01)
             print(server.listen_addrs()[0][1], flush=True)
 

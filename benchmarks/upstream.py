@@ -16,13 +16,24 @@ async def _serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
         while True:
             head = await reader.readuntil(b"\r\n\r\n")
             length = next(
-                (int(line.split(b":")[1]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:")), 0
+                (
+                    int(line.split(b":")[1])
+                    for line in head.split(b"\r\n")
+                    if line.lower().startswith(b"content-length:")
+                ),
+                0,
             )
             body = json.loads(await reader.readexactly(length)) if length else {}
             if body.get("stream"):
-                writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n")
+                writer.write(
+                    b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
+                )
                 for _ in range(CHUNKS):
-                    delta = {"choices": [{"index": 0, "delta": {"content": f"{time.monotonic_ns()} "}, "finish_reason": None}]}
+                    delta = {
+                        "choices": [
+                            {"index": 0, "delta": {"content": f"{time.monotonic_ns()} "}, "finish_reason": None}
+                        ]
+                    }
                     data = b"data: " + json.dumps(delta).encode() + b"\n\n"
                     writer.write(b"%x\r\n%s\r\n" % (len(data), data))
                     await writer.drain()
@@ -30,9 +41,20 @@ async def _serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
                 writer.write(b"e\r\ndata: [DONE]\n\n\r\n0\r\n\r\n")
             else:
                 reply = json.dumps(
-                    {"choices": [{"index": 0, "message": {"role": "assistant", "content": "D'accord."}, "finish_reason": "stop"}]}
+                    {
+                        "choices": [
+                            {
+                                "index": 0,
+                                "message": {"role": "assistant", "content": "D'accord."},
+                                "finish_reason": "stop",
+                            }
+                        ]
+                    }
                 ).encode()
-                writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s" % (len(reply), reply))
+                writer.write(
+                    b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s"
+                    % (len(reply), reply)
+                )
             await writer.drain()
     except (asyncio.IncompleteReadError, ConnectionError):
         writer.close()

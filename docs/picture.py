@@ -1,6 +1,6 @@
 """Draw the README's picture: the first scene of the demonstration, as it looks in a terminal.
 
-    python docs/picture.py        writes docs/demo.svg
+python docs/picture.py        writes docs/demo.svg
 """
 
 import asyncio
@@ -33,7 +33,9 @@ _THEME = TerminalTheme(
 
 async def main() -> None:
     """Play the scene through a real gateway and save what it shows."""
-    out = Console(record=True, width=96, file=io.StringIO(), force_terminal=True, highlight=False, emoji=False, markup=False)
+    out = Console(
+        record=True, width=96, file=io.StringIO(), force_terminal=True, highlight=False, emoji=False, markup=False
+    )
     standin = StandIn()
     await standin.start()
     async with Gateway(Settings(listen="127.0.0.1:0", upstream=standin.url)) as gateway:

@@ -76,9 +76,7 @@ def test_strict_mode_refuses_a_password_that_standard_hides() -> None:
     """The same finding, two strictness levels."""
     segment = _segment("mdp=Soleil!29")
     findings = [[_find(segment.text, "Soleil!29", "SECRET")]]
-    actions = [
-        decide([segment], findings, Policy.load(), level, TODAY).decisions[0][0].action for level in Strictness
-    ]
+    actions = [decide([segment], findings, Policy.load(), level, TODAY).decisions[0][0].action for level in Strictness]
     assert actions == [Action.HIDE, Action.REFUSE]
 
 

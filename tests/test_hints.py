@@ -66,7 +66,12 @@ def test_clinical_intervals_stay_exact() -> None:
 
 @pytest.mark.parametrize(
     ("surface", "postcode", "expected"),
-    [("Blain", "44130", "Loire-Atlantique"), ("Villeurbanne", "", "Rhône"), ("Saint-Martin", "", ""), ("Nulleville", "", "")],
+    [
+        ("Blain", "44130", "Loire-Atlantique"),
+        ("Villeurbanne", "", "Rhône"),
+        ("Saint-Martin", "", ""),
+        ("Nulleville", "", ""),
+    ],
 )
 def test_department_of_a_town(surface: str, postcode: str, expected: str) -> None:
     """The postcode tells, else the name if only one commune bears it, else nothing."""

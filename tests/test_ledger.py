@@ -85,7 +85,9 @@ _EVENT = st.tuples(
 def test_every_placeholder_restores_to_its_own_value(events: list[tuple[str, str, str, bool]]) -> None:
     """Whatever the order, each placeholder stands for exactly one surface of its kind."""
     ledger = Ledger()
-    issued = {(kind, surface): ledger.issue(kind, surface, sex=sex, alone=alone) for kind, surface, sex, alone in events}
+    issued = {
+        (kind, surface): ledger.issue(kind, surface, sex=sex, alone=alone) for kind, surface, sex, alone in events
+    }
     assert len(set(issued.values())) == len(issued)
     mapping = Mapping(ledger.values)
     for (_, surface), placeholder in issued.items():
@@ -131,7 +133,11 @@ def test_a_huge_typed_number_does_not_make_later_ones_unreadable() -> None:
 def test_a_typed_number_is_given_to_nobody() -> None:
     """Whoever comes before or after it, a typed placeholder never shares a key with a person."""
     ledger = Ledger()
-    issued = [ledger.issue("PERSONNE", "Rozenn Calvarin"), _typed(ledger, "[PERSONNE_2]"), _typed(ledger, "[PERSONNE_1]")]
+    issued = [
+        ledger.issue("PERSONNE", "Rozenn Calvarin"),
+        _typed(ledger, "[PERSONNE_2]"),
+        _typed(ledger, "[PERSONNE_1]"),
+    ]
     issued.append(ledger.issue("PERSONNE", "Titouan Guégaden"))
     assert len(set(issued)) == len(ledger.values) == 4
     assert ledger.values["PERSONNE_2"] == "[PERSONNE_2]"

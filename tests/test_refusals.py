@@ -14,7 +14,9 @@ NOT_RETRIED = {400, 403, 413, 415, 422}
 
 def test_every_code_that_is_raised_has_words() -> None:
     """No refusal reaches a user without a sentence."""
-    raised = {code for path in SOURCES for code in re.findall(r'Refusal\(\s*"([a-z_]+)"', path.read_text(encoding="utf-8"))}
+    raised = {
+        code for path in SOURCES for code in re.findall(r'Refusal\(\s*"([a-z_]+)"', path.read_text(encoding="utf-8"))
+    }
     assert len(raised) > 8
     assert raised <= WORDS.keys()
 
@@ -23,7 +25,9 @@ def test_every_code_that_is_raised_has_words() -> None:
 def test_a_refusal_says_what_happened_and_what_to_do(code: str) -> None:
     """Plain French, one status that is not retried (overload and an unreachable service aside)."""
     words = WORDS[code]
-    assert words.status in NOT_RETRIED | ({503} if code == "overloaded" else set()) | ({502} if code == "upstream_unreachable" else set())
+    assert words.status in NOT_RETRIED | ({503} if code == "overloaded" else set()) | (
+        {502} if code == "upstream_unreachable" else set()
+    )
     assert 40 < len(words.message) < 260
     assert words.message.endswith(".")
 

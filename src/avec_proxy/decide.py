@@ -19,7 +19,9 @@ TYPED_RULE = "placeholder"
 TYPED_TITLE = "marque déjà présente dans le texte"
 
 _MALE = re.compile(r"(?:\bM\.|\bMr\.?|\bMonsieur|\bfils|\bpère|\bfrère|\bmari|\bné)\s+$")
-_FEMALE = re.compile(r"(?:\bMme|\bMlle|\bMelle|\bMadame|\bMademoiselle|\bfille|\bmère|\bs(?:œ|oe)ur|\bépouse|\bnée)\s+$")
+_FEMALE = re.compile(
+    r"(?:\bMme|\bMlle|\bMelle|\bMadame|\bMademoiselle|\bfille|\bmère|\bs(?:œ|oe)ur|\bépouse|\bnée)\s+$"
+)
 _KIN = re.compile(
     r"(?i)\b(?:fils|fille|mari|époux|épouse|femme|père|mère|frère|s(?:œ|oe)ur|jumeau|jumelle|neveu|nièce|cousine?|tante|oncle|"
     r"gendre|bru|enfant|conjointe?|grand-(?:mère|père)|petite?-(?:fils|fille))\b[^.;\n]{0,20}$"
@@ -41,7 +43,11 @@ class Decided:
 
 
 def decide(
-    segments: Sequence[Segment], findings: Sequence[Sequence[Finding]], policy: Policy, strictness: Strictness, today: date
+    segments: Sequence[Segment],
+    findings: Sequence[Sequence[Finding]],
+    policy: Policy,
+    strictness: Strictness,
+    today: date,
 ) -> Decided:
     """Return what becomes of every finding, placeholders included."""
     ledger = Ledger()
@@ -70,11 +76,12 @@ def typed_placeholders(text: str) -> list[Finding]:
 
 
 def _shares_a_word(hint: str, surface: str) -> bool:
-    words = {w for w in _LONG_WORD.findall(fold(hint))}
-    return bool(words & set(_LONG_WORD.findall(fold(surface))))
+    return bool(set(_LONG_WORD.findall(fold(hint))) & set(_LONG_WORD.findall(fold(surface))))
 
 
-def _first_date(members: list[int], segments: Sequence[Segment], findings: Sequence[Sequence[Finding]], today: date) -> date | None:
+def _first_date(
+    members: list[int], segments: Sequence[Segment], findings: Sequence[Sequence[Finding]], today: date
+) -> date | None:
     for i in members:
         for finding in findings[i]:
             if finding.entity_type == "DATE_TIME":

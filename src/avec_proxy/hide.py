@@ -60,6 +60,4 @@ def edits(text: str, decisions: list[Decision]) -> list[Edit]:
     items = sorted(result.items, key=lambda item: item.start)
     if [item.text for item in items] != [d.placeholder for d in hidden]:
         raise ValueError("the anonymizer skipped a decision")
-    return [
-        Edit(d.finding.start, d.finding.end, item.text) for d, item in zip(hidden, items, strict=True)
-    ]
+    return [Edit(d.finding.start, d.finding.end, item.text) for d, item in zip(hidden, items, strict=True)]

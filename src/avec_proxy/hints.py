@@ -19,12 +19,16 @@ _MONTHS = {
 }  # fmt: skip
 _MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
 _TEXTUAL = re.compile(rf"(?:(?P<d>\d{{1,2}})\s*(?:er)?\s+)?(?P<m>{_MONTH})\.?(?:\s+(?P<y>(?:19|20)\d\d|'?\d\d))?\b")
-_NUMERIC = re.compile(r"(?<!\d)(?P<d>\d{1,2})\s*[/.\- ]\s*(?P<m>\d{1,2})(?:\s*[/.\- ]\s*(?P<y>(?:19|20)\d\d|\d\d))?(?!\d)")
+_NUMERIC = re.compile(
+    r"(?<!\d)(?P<d>\d{1,2})\s*[/.\- ]\s*(?P<m>\d{1,2})(?:\s*[/.\- ]\s*(?P<y>(?:19|20)\d\d|\d\d))?(?!\d)"
+)
 _ISO = re.compile(r"(?<!\d)(?P<y>(?:19|20)\d\d)-?(?P<m>0[1-9]|1[0-2])-?(?P<d>0[1-9]|[12]\d|3[01])(?!\d(?!\d{3,}))")
 _MONTH_YEAR = re.compile(r"(?<!\d)(?P<m>0?[1-9]|1[0-2])[/.\-](?P<y>(?:19|20)\d\d)(?!\d)")
 _YEAR = re.compile(r"(?<!\d)(?P<y>(?:19|20)\d\d)(?!\d)")
 _SHORT_YEAR = re.compile(r"(?<!\d)'?(?P<y>\d\d)(?!\d)")
-_RANGE = re.compile(r"(?<!\d)(?P<a>\d{1,2})\s*(?:er)?\s*(?:au|-|–|et)\s*(?P<rest>\d{1,2}\s*(?:er)?\s+\D.*|\d{1,2}[/.]\d.*)$")
+_RANGE = re.compile(
+    r"(?<!\d)(?P<a>\d{1,2})\s*(?:er)?\s*(?:au|-|–|et)\s*(?P<rest>\d{1,2}\s*(?:er)?\s+\D.*|\d{1,2}[/.]\d.*)$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +142,11 @@ def _place(when: PartialDate, anchor: date, *, exact: bool) -> str:
         return "même mois que J0" if months == 0 else _far(abs(months), before=months < 0)
     if when.year:
         years = when.year - anchor.year
-        return "même année que J0" if years == 0 else _far(abs(years) * 12 if abs(years) > 1 else 12, before=years < 0, years_only=True)
+        return (
+            "même année que J0"
+            if years == 0
+            else _far(abs(years) * 12 if abs(years) > 1 else 12, before=years < 0, years_only=True)
+        )
     return ""
 
 
@@ -174,7 +182,9 @@ def establishment(surface: str, before: str) -> str:
     inside = fold(surface)
     for text, whole in ((inside, False), (fold(before[-25:]), True)):
         for word, hint in _HOUSES:
-            if re.search(rf"(?<![a-z0-9]){re.escape(word)}(?![a-z0-9])" + (r"[\s«\"'a-z]{0,8}$" if whole else ""), text):
+            if re.search(
+                rf"(?<![a-z0-9]){re.escape(word)}(?![a-z0-9])" + (r"[\s«\"'a-z]{0,8}$" if whole else ""), text
+            ):
                 return hint
     return ""
 

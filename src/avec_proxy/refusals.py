@@ -80,7 +80,8 @@ WORDS: dict[str, Words] = {
         502, "Le service d'IA ne répond pas. Réessayez plus tard ; en cas d'urgence, poursuivez sans l'IA."
     ),
     "upstream_missing": Words(
-        403, f"{_NOT_SENT} : aucun service n'est réglé pour ce fournisseur. Rien n'est sorti. "
-        "Demandez à votre informatique."
+        403,
+        f"{_NOT_SENT} : aucun service n'est réglé pour ce fournisseur. Rien n'est sorti. "
+        "Demandez à votre informatique.",
     ),
 }

@@ -1,5 +1,7 @@
 """The whole detection, with the name model: what is found, what is spared, and offsets in the text as given."""
 
+from itertools import pairwise
+
 import pytest
 
 from avec_proxy.detect.engine import Detector, Labelled
@@ -64,7 +66,11 @@ def test_a_name_found_in_one_text_is_hidden_in_all(detector: Detector) -> None:
 
 def test_findings_are_sorted_and_do_not_overlap(detector: Detector) -> None:
     """What the caller splices never overlaps."""
-    text = "Dr Yann Le Bihan, 12 rue des Korrigans, 29000 Quimper, yann.lebihan@exemple.fr, né le 02/03/1961, IPP 80041297"
+    text = (
+        "Dr Yann Le Bihan, 12 rue des Korrigans, 29000 Quimper, yann.lebihan@exemple.fr, né le 02/03/1961, IPP 80041297"
+    )
     found = detector.find([Labelled(text)])[0]
-    assert all(a.end <= b.start for a, b in zip(found, found[1:], strict=False))
-    assert {"PERSON", "STREET_ADDRESS", "POSTCODE", "CITY", "EMAIL_ADDRESS", "BIRTH_DATE", "FR_IPP"} <= {f.entity_type for f in found}
+    assert all(a.end <= b.start for a, b in pairwise(found))
+    assert {"PERSON", "STREET_ADDRESS", "POSTCODE", "CITY", "EMAIL_ADDRESS", "BIRTH_DATE", "FR_IPP"} <= {
+        f.entity_type for f in found
+    }

@@ -15,13 +15,18 @@ def test_an_overlap_is_covered_whole_and_named_by_the_best() -> None:
 
 def test_the_specific_type_names_a_shared_span() -> None:
     """A birth date that is also a date is a birth date; a social-security number is not a phone."""
-    assert union([Finding(0, 10, "DATE_TIME", "a", 1.0), Finding(0, 10, "BIRTH_DATE", "b", 0.9)])[0].entity_type == "BIRTH_DATE"
-    assert union([Finding(2, 12, "PHONE_NUMBER", "a", 1.0), Finding(0, 21, "FR_NIR", "b", 0.9)])[0].entity_type == "FR_NIR"
+    assert (
+        union([Finding(0, 10, "DATE_TIME", "a", 1.0), Finding(0, 10, "BIRTH_DATE", "b", 0.9)])[0].entity_type
+        == "BIRTH_DATE"
+    )
+    assert (
+        union([Finding(2, 12, "PHONE_NUMBER", "a", 1.0), Finding(0, 21, "FR_NIR", "b", 0.9)])[0].entity_type == "FR_NIR"
+    )
 
 
-_SPAN = st.tuples(st.integers(0, 50), st.integers(1, 12), st.sampled_from(["PERSON", "CITY", "DATE_TIME", "FR_NIR"])).map(
-    lambda t: Finding(t[0], t[0] + t[1], t[2], "r", 0.9)
-)
+_SPAN = st.tuples(
+    st.integers(0, 50), st.integers(1, 12), st.sampled_from(["PERSON", "CITY", "DATE_TIME", "FR_NIR"])
+).map(lambda t: Finding(t[0], t[0] + t[1], t[2], "r", 0.9))
 
 
 @given(st.lists(_SPAN, max_size=20))

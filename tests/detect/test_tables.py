@@ -12,7 +12,11 @@ def _found(text: str) -> list[tuple[str, str]]:
 @pytest.mark.parametrize("separator", [";", ",", "\t", " | "])
 def test_a_column_named_nom_makes_every_cell_a_name(separator: str) -> None:
     """CSV, tabs and bars; words that are no names elsewhere are names here."""
-    rows = [["nom", "prénom", "ddn", "motif"], ["PETIT", "Rose", "07/06/1951", "chute"], ["AVRIL", "Olive", "22/12/1988", "fièvre"]]
+    rows = [
+        ["nom", "prénom", "ddn", "motif"],
+        ["PETIT", "Rose", "07/06/1951", "chute"],
+        ["AVRIL", "Olive", "22/12/1988", "fièvre"],
+    ]
     text = "Voici la liste :\n" + "\n".join(separator.join(row) for row in rows) + "\nMerci."
     assert _found(text) == [
         ("PETIT", "PERSON"),
@@ -26,7 +30,9 @@ def test_a_column_named_nom_makes_every_cell_a_name(separator: str) -> None:
 
 def test_a_markdown_table_is_read_through_its_rule_line() -> None:
     """Bars around, dashes under the header."""
-    text = "| Patient | Ch. | Soins |\n|---|---|---|\n| Mme Loiseau | 12 | toilette |\n| M. Marchand | 14 | pansement |\n"
+    text = (
+        "| Patient | Ch. | Soins |\n|---|---|---|\n| Mme Loiseau | 12 | toilette |\n| M. Marchand | 14 | pansement |\n"
+    )
     assert _found(text) == [("Mme Loiseau", "PERSON"), ("12", "ROOM"), ("M. Marchand", "PERSON"), ("14", "ROOM")]
 
 

@@ -58,6 +58,7 @@ def nested(value: Any, layers: int) -> str:
 
 
 def called(arguments: str) -> bytes:
+    """Return an OpenAI request whose history holds a tool call with `arguments`, and the same as its result."""
     call = {"id": "call_1", "type": "function", "function": {"name": "lire", "arguments": arguments}}
     messages = [
         {"role": "user", "content": "Lis le dossier."},
@@ -69,6 +70,7 @@ def called(arguments: str) -> bytes:
 
 
 def used(value: Any) -> bytes:
+    """Return an Anthropic request whose history holds a tool use with the input `value`, and its result."""
     use = {"type": "tool_use", "id": "toolu_1", "name": "lire", "input": value}
     result = {
         "type": "tool_result",

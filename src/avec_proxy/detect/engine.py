@@ -56,7 +56,11 @@ class Detector:
         registry = RecognizerRegistry(supported_languages=[LANGUAGE])
         for recognizer in (
             FunctionRecognizer("rules", {r.entity_type for r in rulebook.identifiers}, matcher.find),
-            FunctionRecognizer("positions", ("PERSON", "INITIALS", "POSTCODE", "CITY", "HEALTH_FACILITY", "ORGANIZATION"), positions.find),
+            FunctionRecognizer(
+                "positions",
+                ("PERSON", "INITIALS", "POSTCODE", "CITY", "HEALTH_FACILITY", "ORGANIZATION"),
+                positions.find,
+            ),
             FunctionRecognizer("tables", set(tables.COLUMNS.values()), tables.find),
             NameModelRecognizer(),
         ):
@@ -72,13 +76,12 @@ class Detector:
         scanned = [prefix + v.text for prefix, v in zip(prefixes, views, strict=True)]
         raw = [
             [*self._analyse(text, artifacts), *tables.announced(t.label, text, len(prefix))]
-            for (text, artifacts), t, prefix in zip(self._nlp.process_batch(scanned, LANGUAGE), texts, prefixes, strict=True)
+            for (text, artifacts), t, prefix in zip(
+                self._nlp.process_batch(scanned, LANGUAGE), texts, prefixes, strict=True
+            )
         ]
         guarded = [protect.find(text) for text in scanned]
-        sure = [
-            [f for f in found if not protect.dropped(f, guard)]
-            for found, guard in zip(raw, guarded, strict=True)
-        ]
+        sure = [[f for f in found if not protect.dropped(f, guard)] for found, guard in zip(raw, guarded, strict=True)]
         again = propagate.find(scanned, sure)
         return [
             _back(merge.union([*first, *more]), v, len(prefix))

@@ -29,28 +29,11 @@ WORD = re.compile(rf"[{LETTER}][{LETTER}'’-]*")
 
 # words that may follow a title or a label with a capital and are never a name
 NOT_A_NAME = frozenset(
-    """directeur directrice president presidente maire prefet procureur juge chef cadre secretaire responsable
-    medecin infirmier infirmiere infirmiers docteur professeur patient patiente madame monsieur mademoiselle
-    chirurgien chirurgienne interne externe pharmacien pharmacienne sage femme kinesitherapeute orthophoniste
-    psychologue ergotherapeute psychiatre pediatre cardiologue neurologue urgentiste geriatre gynecologue dentiste
-    service unite equipe urgences reanimation accueil direction conseil defenseur ministre deputee depute senateur
-    avocat avocate notaire huissier gendarme police assistante assistant sociale social educateur educatrice
-    tuteur tutrice curateur curatrice mandataire coordonnateur coordinatrice referent referente confrere consoeur
-    cher chere bonjour bonsoir objet nom prenom date age sexe adresse telephone tel fax mail courriel motif
-    conclusion examen antecedents traitement ordonnance compte rendu je tu il elle nous vous ils elles on le la les
-    un une des du de et ou mais donc or ni car que qui quoi dont pour par sur sous dans avec sans chez entre vers
-    ce cet cette ces mon ma mes ton ta tes son sa ses notre nos votre vos leur leurs est sont a ont ete etait sera
-    suite apres avant pendant lors depuis selon non oui pas plus aucun aucune neant inconnu inconnue
-    lundi mardi mercredi jeudi vendredi samedi dimanche janvier fevrier mars avril mai juin juillet aout septembre
-    octobre novembre decembre homme femme fille garcon enfant bebe tous toutes tout toute""".split()
+    ["directeur", "directrice", "president", "presidente", "maire", "prefet", "procureur", "juge", "chef", "cadre", "secretaire", "responsable", "medecin", "infirmier", "infirmiere", "infirmiers", "docteur", "professeur", "patient", "patiente", "madame", "monsieur", "mademoiselle", "chirurgien", "chirurgienne", "interne", "externe", "pharmacien", "pharmacienne", "sage", "femme", "kinesitherapeute", "orthophoniste", "psychologue", "ergotherapeute", "psychiatre", "pediatre", "cardiologue", "neurologue", "urgentiste", "geriatre", "gynecologue", "dentiste", "service", "unite", "equipe", "urgences", "reanimation", "accueil", "direction", "conseil", "defenseur", "ministre", "deputee", "depute", "senateur", "avocat", "avocate", "notaire", "huissier", "gendarme", "police", "assistante", "assistant", "sociale", "social", "educateur", "educatrice", "tuteur", "tutrice", "curateur", "curatrice", "mandataire", "coordonnateur", "coordinatrice", "referent", "referente", "confrere", "consoeur", "cher", "chere", "bonjour", "bonsoir", "objet", "nom", "prenom", "date", "age", "sexe", "adresse", "telephone", "tel", "fax", "mail", "courriel", "motif", "conclusion", "examen", "antecedents", "traitement", "ordonnance", "compte", "rendu", "je", "tu", "il", "elle", "nous", "vous", "ils", "elles", "on", "le", "la", "les", "un", "une", "des", "du", "de", "et", "ou", "mais", "donc", "or", "ni", "car", "que", "qui", "quoi", "dont", "pour", "par", "sur", "sous", "dans", "avec", "sans", "chez", "entre", "vers", "ce", "cet", "cette", "ces", "mon", "ma", "mes", "ton", "ta", "tes", "son", "sa", "ses", "notre", "nos", "votre", "vos", "leur", "leurs", "est", "sont", "a", "ont", "ete", "etait", "sera", "suite", "apres", "avant", "pendant", "lors", "depuis", "selon", "non", "oui", "pas", "plus", "aucun", "aucune", "neant", "inconnu", "inconnue", "lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche", "janvier", "fevrier", "mars", "avril", "mai", "juin", "juillet", "aout", "septembre", "octobre", "novembre", "decembre", "homme", "femme", "fille", "garcon", "enfant", "bebe", "tous", "toutes", "tout", "toute"]
 )
 # words that end a name written without capitals
 LOWER_STOP = NOT_A_NAME | frozenset(
-    """vu vue vus venu venue hospitalise hospitalisee opere operee suivi suivie ne nee age agee habite vit vivant
-    presente presentait prend prenait souffre soufre dit demande appelle rappelle adresse adressee entre entree
-    sorti sortie va vient doit peut veut fait avait aurait refuse accepte pleure tombe tombee tousse au aux en y
-    se s'est n'est c'est qu'il qu'elle j'ai ai ont toujours encore deja tres bien mal aussi plus moins
-    hier demain matin soir ce jour cette nuit merci svp stp sous car comme quand si""".split()
+    ["vu", "vue", "vus", "venu", "venue", "hospitalise", "hospitalisee", "opere", "operee", "suivi", "suivie", "ne", "nee", "age", "agee", "habite", "vit", "vivant", "presente", "presentait", "prend", "prenait", "souffre", "soufre", "dit", "demande", "appelle", "rappelle", "adresse", "adressee", "entre", "entree", "sorti", "sortie", "va", "vient", "doit", "peut", "veut", "fait", "avait", "aurait", "refuse", "accepte", "pleure", "tombe", "tombee", "tousse", "au", "aux", "en", "y", "se", "s'est", "n'est", "c'est", "qu'il", "qu'elle", "j'ai", "ai", "ont", "toujours", "encore", "deja", "tres", "bien", "mal", "aussi", "plus", "moins", "hier", "demain", "matin", "soir", "ce", "jour", "cette", "nuit", "merci", "svp", "stp", "sous", "car", "comme", "quand", "si"]
 )
 
 
@@ -60,7 +43,9 @@ def is_name_word(word: str) -> bool:
     return folded not in NOT_A_NAME and folded not in lexicons.clinical_terms()
 
 
-_CIVILITIES = frozenset("m mm mr mrs mme mmes mlle melle dr drs pr prof me docteur docteure professeur professeure maitre".split())
+_CIVILITIES = frozenset(
+    ["m", "mm", "mr", "mrs", "mme", "mmes", "mlle", "melle", "dr", "drs", "pr", "prof", "me", "docteur", "docteure", "professeur", "professeure", "maitre"]
+)
 # what may stand between two words of one name
 _JOINS = re.compile(r"[.]?[ ]{0,3}[-]{0,2}[ ]?")
 
@@ -110,9 +95,7 @@ def trim_lower(text: str, start: int, end: int) -> tuple[int, int] | None:
             break
         known = folded in lexicons.first_names() or folded in lexicons.surnames()
         common = folded in lexicons.common_words()
-        if rank == 0 and (not common or known):
-            last = word.end()
-        elif rank and known and not common and last is not None:
+        if (rank == 0 and (not common or known)) or (rank and known and not common and last is not None):
             last = word.end()
         elif rank and folded in ("le", "la", "de", "du", "ben", "el"):
             continue

@@ -32,7 +32,9 @@ def union(findings: list[Finding]) -> list[Finding]:
         if merged and finding.start < merged[-1].end:
             last = merged[-1]
             best = min(last, finding, key=_order)
-            merged[-1] = Finding(last.start, max(last.end, finding.end), best.entity_type, best.rule, max(last.score, finding.score))
+            merged[-1] = Finding(
+                last.start, max(last.end, finding.end), best.entity_type, best.rule, max(last.score, finding.score)
+            )
         else:
             merged.append(finding)
     return merged
@@ -40,4 +42,9 @@ def union(findings: list[Finding]) -> list[Finding]:
 
 def _order(finding: Finding) -> tuple[int, bool, float, int]:
     # a first sighting explains a span better than its repetition
-    return _RANK.get(finding.entity_type, _DEFAULT_RANK), finding.rule == "propagation", -finding.score, finding.start - finding.end
+    return (
+        _RANK.get(finding.entity_type, _DEFAULT_RANK),
+        finding.rule == "propagation",
+        -finding.score,
+        finding.start - finding.end,
+    )

@@ -48,8 +48,12 @@ def _clean(text: str, start: int, end: int, finding: Finding) -> list[Finding]:
         place = text[start:end]
         folded = fold(place)
         town = lexicons.commune(place)
-        wordlike = folded in lexicons.common_words() or folded in lexicons.clinical_terms() or folded in lexicons.eponyms()
-        if (town and not wordlike and not text[start:end].isupper()) or _BIRTHPLACE.search(text[max(0, start - 30) : start]):
+        wordlike = (
+            folded in lexicons.common_words() or folded in lexicons.clinical_terms() or folded in lexicons.eponyms()
+        )
+        if (town and not wordlike and not text[start:end].isupper()) or _BIRTHPLACE.search(
+            text[max(0, start - 30) : start]
+        ):
             return [Finding(start, end, "CITY", finding.rule, finding.score)]
     return []
 

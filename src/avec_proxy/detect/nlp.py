@@ -17,7 +17,7 @@ _UNUSED = ["parser", "morphologizer", "lemmatizer", "attribute_ruler", "senter"]
 _PIECE = 100_000
 
 
-class FrenchNlpEngine(NlpEngine):
+class FrenchNlpEngine(NlpEngine):  # type: ignore[misc] # the package carries no types
     """Loads the model on `load()`; texts are never kept."""
 
     def __init__(self) -> None:

@@ -38,7 +38,9 @@ _NOUN = r"(?:[Ee]nfant|[Bb]ébé|BB|[Pp]atiente?|[Rr]ésidente?|[Uu]sagère?|[Uu
 _TITLE = re.compile(rf"(?<![{LETTER}.])(?:{_CAPITAL_TITLE})[ ]{{1,2}}(?P<id>{NAME})")
 _NOUN_NAME = re.compile(rf"(?<![{LETTER}.]){_NOUN}[ ](?P<id>{TOKEN}(?:[ ](?:{PARTICLE}[ ]?)?{TOKEN}){{0,3}})")
 # «M Durand»: the abbreviation without its stop, before two letters or more
-_BARE_M = re.compile(rf"(?<![{LETTER}.'’-])M (?P<id>(?:{PARTICLE}[ ])?[{UPPER}][{LETTER}'-]{{2,}}(?:[ ]{CAPITALISED}){{0,2}})")
+_BARE_M = re.compile(
+    rf"(?<![{LETTER}.'’-])M (?P<id>(?:{PARTICLE}[ ])?[{UPPER}][{LETTER}'-]{{2,}}(?:[ ]{CAPITALISED}){{0,2}})"
+)
 _PAIR = re.compile(rf"(?<![{LETTER}])(?:M\.|Mr|Monsieur) et (?:Mme|Madame) (?P<id>{NAME})")
 _LOWER_TITLE = re.compile(
     rf"(?<![{LETTER}])(?:m\.|mr|mme|mlle|melle|madame|monsieur|mademoiselle|dr|docteur|professeur|maître|maitre)[ ]"
@@ -62,7 +64,9 @@ _KINSHIP = re.compile(
     rf"(?<![{LETTER}])(?:{_KIN}|FILS|FILLE|MARI|EPOUSE|ÉPOUSE|FEMME|MERE|MÈRE|PERE|PÈRE|SOEUR|FRERE|FRÈRE|NIECE|NIÈCE|NEVEU|VOISINE?)(?:[ ](?:aînée?|cadette?|unique|majeure?|mineure?|décédée?|référente?))?[ ]?(?:,|:|\(|dénommée?)?[ ]?"
     rf"(?:[«\"“][ ]?)?(?P<id>{NAME})"
 )
-_LOWER_KINSHIP = re.compile(rf"(?<![{LETTER}]){_KIN} (?P<id>[{LOWER}][{LOWER}-]+(?: [{LOWER}][{LOWER}-]+)?)(?![{LETTER}])")
+_LOWER_KINSHIP = re.compile(
+    rf"(?<![{LETTER}]){_KIN} (?P<id>[{LOWER}][{LOWER}-]+(?: [{LOWER}][{LOWER}-]+)?)(?![{LETTER}])"
+)
 _LIST_TAIL = re.compile(rf"[ ]?(?:,|/|et|ou|&)[ ](?P<id>{TOKEN}(?:[ ]{TOKEN})?)(?![{LETTER}'-])")
 
 _CARER = (
@@ -83,9 +87,13 @@ _LABEL = (
     r"personne à pr[ée]venir|tut(?:eur|rice)|curat(?:eur|rice)|mandataire|repr[ée]sentant l[ée]gal|aidante?|ide|ide?c|as|"
     r"interne|r[ée]f[ée]rente?|intervenante?|correspondante?|t[ée]moin|salari[ée]e?|agent|candidate?|identit[ée]|titulaire)"
 )
-_LABELLED = re.compile(rf"(?im)(?:(?<=^)|(?<=[\s;|,(\[«\"'–—>/]))(?P<label>{_LABEL})[ ]?(?:\([^)\n]{{1,20}}\))?[ ]?[:=][ ]?[\"«]?[ ]?(?=\S)")
+_LABELLED = re.compile(
+    rf"(?im)(?:(?<=^)|(?<=[\s;|,(\[«\"'–—>/]))(?P<label>{_LABEL})[ ]?(?:\([^)\n]{{1,20}}\))?[ ]?[:=][ ]?[\"«]?[ ]?(?=\S)"
+)
 _LABEL_VALUE = re.compile(NAME)
-_SOUSSIGNE = re.compile(rf"(?:soussignée?|à l'attention de|à l'attention du|attn?\.?|chez|c/o)[ ]?:?[ ](?:{_CAPITAL_TITLE}[ ])?(?P<id>{NAME})")
+_SOUSSIGNE = re.compile(
+    rf"(?:soussignée?|à l'attention de|à l'attention du|attn?\.?|chez|c/o)[ ]?:?[ ](?:{_CAPITAL_TITLE}[ ])?(?P<id>{NAME})"
+)
 _CALLED = re.compile(
     rf"(?:(?i:pr[ée]nomm?[ée]?e?s?|se nomme|s'appelle|s'appelait|appelée?|nommée?|dénommée?|surnommée?|connue? sous le nom de|"
     rf"le nom de|de son nom|de son prénom))[ ]?:?[ ](?:[«\"“][ ]?)?(?P<id>{NAME})"
@@ -103,10 +111,14 @@ _CLOSING = re.compile(
 _SIGNATURE_LINE = re.compile(rf"(?m)^[ >–-]*(?P<id>{NAME})[ ]*(?:[,(–-][^\n]{{0,60}})?$")
 _NAME_LINE = re.compile(rf"(?m)^[ ]*(?P<id>{NAME})[ ]*$")
 _MAIL_SENDER = re.compile(rf"(?P<id>{NAME}|[{LOWER}]+\.[{LOWER}]+)[ ]?(?:<|\(|&lt;)[^\s<>()@]{{1,64}}@")
-_FULL = re.compile(rf"(?<![{LETTER}'-])(?P<first>{CAPITALISED})[ ](?P<last>(?:{PARTICLE}[ ]?)?{CAPITALISED}(?:[ ][{UPPER}]{{2,}}(?![{LOWER}]))?)(?![{LETTER}])")
+_FULL = re.compile(
+    rf"(?<![{LETTER}'-])(?P<first>{CAPITALISED})[ ](?P<last>(?:{PARTICLE}[ ]?)?{CAPITALISED}(?:[ ][{UPPER}]{{2,}}(?![{LOWER}]))?)(?![{LETTER}])"
+)
 _LOWER_WORD = re.compile(rf"(?<![{LETTER}'-])[{LOWER}]{{4,}}(?:-[{LOWER}]{{3,}})?(?![{LETTER}'-])")
-_INITIALS_LINE = re.compile(rf"[.!?)»,]\n+[ ]*(?P<id>[{UPPER}]{{2,3}}|[{UPPER}]\.[ -]?[{UPPER}]\.)[ ]*(?=\n\s*>|\s*\Z|\n\n)")
-_COUNTRIES = frozenset("france cuba italie israel chine algerie tunisie maroc".split())  # some are first names too
+_INITIALS_LINE = re.compile(
+    rf"[.!?)»,]\n+[ ]*(?P<id>[{UPPER}]{{2,3}}|[{UPPER}]\.[ -]?[{UPPER}]\.)[ ]*(?=\n\s*>|\s*\Z|\n\n)"
+)
+_COUNTRIES = frozenset(["france", "cuba", "italie", "israel", "chine", "algerie", "tunisie", "maroc"])  # some are first names too
 _SINGLE = re.compile(rf"(?<![{LETTER}'-])[{UPPER}][{LOWER}]+(?:-[{UPPER}][{LOWER}]+)?(?![{LETTER}'-])")
 
 _HOUSE = (
@@ -136,7 +148,9 @@ _TOWN_AT = re.compile(
 _TOWN_POSTCODE = re.compile(
     rf"(?<![{LETTER}'-])(?P<id>[{UPPER}][{LETTER}'-]+(?:[ -](?:(?:sur|sous|les|en|de|du|la|le)[ -])?[{UPPER}][{LETTER}'-]+){{0,4}})[ ,]{{1,2}}\(?(?P<cp>(?:0[1-9]|[1-8]\d|9[0-58])\d{{3}}|97\d{{3}})\)?(?!\d)"
 )
-_TOWN_LOWER = re.compile(rf"(?<![{LETTER}'-])(?:à|a|de|sur|vers|dans|habite) (?P<id>[{LOWER}][{LOWER}-]{{3,}})(?![{LETTER}'])")
+_TOWN_LOWER = re.compile(
+    rf"(?<![{LETTER}'-])(?:à|a|de|sur|vers|dans|habite) (?P<id>[{LOWER}][{LOWER}-]{{3,}})(?![{LETTER}'])"
+)
 
 
 def _finding(start: int, end: int, entity: str, rule: str, score: float) -> Finding:
@@ -291,10 +305,13 @@ def full_names(text: str) -> Iterator[Finding]:
         if not (grammar.is_name_word(first) and grammar.is_name_word(last)):
             continue
         span = match.span()
-        if _is_first_name(first, least=100) and _plain_surname(last, text, match.start("last")):
-            yield _finding(*span, "PERSON", "full_name", 0.85)
-            at = match.end()
-        elif first.isupper() and len(first) > 2 and _is_first_name(last, least=100) and last[1:2].islower() and not _word(first):
+        if (_is_first_name(first, least=100) and _plain_surname(last, text, match.start("last"))) or (
+            first.isupper()
+            and len(first) > 2
+            and _is_first_name(last, least=100)
+            and last[1:2].islower()
+            and not _word(first)
+        ):
             yield _finding(*span, "PERSON", "full_name", 0.85)
             at = match.end()
 
@@ -344,13 +361,29 @@ def lone_initials(text: str) -> Iterator[Finding]:
 
 def establishments(text: str) -> Iterator[Finding]:
     """Named hospitals, clinics, homes, practices, wards; the type stays when it is a common noun."""
-    for pattern, entity, rule in ((_ESTABLISHMENT, "HEALTH_FACILITY", "establishment"), (_ORGANISATION, "ORGANIZATION", "organisation")):
+    for pattern, entity, rule in (
+        (_ESTABLISHMENT, "HEALTH_FACILITY", "establishment"),
+        (_ORGANISATION, "ORGANIZATION", "organisation"),
+    ):
         for match in pattern.finditer(text):
             kind, name = match["type"], match["id"]
             words = name.split()
             if not grammar.is_name_word(words[0]) or fold(words[0]) in lexicons.drugs():
                 continue
-            generic = fold(kind).startswith(("service", "unite", "laboratoire", "labo", "institut", "pavillon", "cabinet", "chez", "societe", "foyer"))
+            generic = fold(kind).startswith(
+                (
+                    "service",
+                    "unite",
+                    "laboratoire",
+                    "labo",
+                    "institut",
+                    "pavillon",
+                    "cabinet",
+                    "chez",
+                    "societe",
+                    "foyer",
+                )
+            )
             if generic and not _proper_enough(words[0], match["link"]):
                 continue
             common = fold(kind) in ("service", "unite", "chez")  # the hint says the type; these are no type
@@ -366,7 +399,12 @@ def towns(text: str) -> Iterator[Finding]:
             place = match["id"][:stop]
             found = lexicons.commune(place)
             folded = fold(place)
-            if found and folded not in lexicons.eponyms() and folded not in lexicons.clinical_terms() and folded not in lexicons.drugs():
+            if (
+                found
+                and folded not in lexicons.eponyms()
+                and folded not in lexicons.clinical_terms()
+                and folded not in lexicons.drugs()
+            ):
                 if folded in lexicons.common_words() and found.population < 5000:
                     break
                 yield _finding(start, start + stop, "CITY", "town", 0.85)
@@ -379,7 +417,13 @@ def towns(text: str) -> Iterator[Finding]:
     for match in _TOWN_LOWER.finditer(text):
         folded = fold(match["id"])
         found = lexicons.commune(folded)
-        if found and len(folded) > 4 and folded not in lexicons.common_words() and folded not in lexicons.drugs() and folded not in lexicons.clinical_terms():
+        if (
+            found
+            and len(folded) > 4
+            and folded not in lexicons.common_words()
+            and folded not in lexicons.drugs()
+            and folded not in lexicons.clinical_terms()
+        ):
             yield _finding(*match.span("id"), "CITY", "town", 0.8)
 
 
@@ -393,7 +437,9 @@ def _proper_enough(word: str, link: str) -> bool:
     folded = fold(word)
     if "«" in link or '"' in link:
         return True
-    return folded not in lexicons.common_words() and (folded in lexicons.surnames() or lexicons.commune(folded) is not None)
+    return folded not in lexicons.common_words() and (
+        folded in lexicons.surnames() or lexicons.commune(folded) is not None
+    )
 
 
 def _is_first_name(word: str, least: int = 20) -> bool:
@@ -410,7 +456,9 @@ def _word(name: str) -> bool:
 
 def _plain_surname(last: str, text: str, at: int) -> bool:
     folded = fold(last.split()[-1])
-    if folded in lexicons.eponyms() and re.search(r"(?:maladie|syndrome|signe|score|test) (?:de|d')?[^.\n]{0,20}$", text[max(0, at - 40) : at]):
+    if folded in lexicons.eponyms() and re.search(
+        r"(?:maladie|syndrome|signe|score|test) (?:de|d')?[^.\n]{0,20}$", text[max(0, at - 40) : at]
+    ):
         return False
     return folded not in lexicons.drugs() or folded in lexicons.ambiguous_drugs()
 

@@ -14,11 +14,10 @@ _PEOPLE = frozenset({"PERSON"})
 _PLACES = frozenset({"CITY", "HEALTH_FACILITY", "ORGANIZATION"})
 # numbers and contacts recur as they are, or with other separators
 _VALUES = frozenset(
-    """FR_NIR FR_IPP FR_NDA FR_RPPS FR_ADELI FR_FINESS FR_SIRET PHONE_NUMBER EMAIL_ADDRESS IBAN_CODE CREDIT_CARD ID_DOCUMENT
-    FR_LICENSE_PLATE OTHER_ID USERNAME SECRET""".split()
+    ["FR_NIR", "FR_IPP", "FR_NDA", "FR_RPPS", "FR_ADELI", "FR_FINESS", "FR_SIRET", "PHONE_NUMBER", "EMAIL_ADDRESS", "IBAN_CODE", "CREDIT_CARD", "ID_DOCUMENT", "FR_LICENSE_PLATE", "OTHER_ID", "USERNAME", "SECRET"]
 )
 _TOKEN = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
-_PARTICLES = frozenset("de du des d le la les l van von ben el al da di dos saint sainte st ste et".split())
+_PARTICLES = frozenset(["de", "du", "des", "d", "le", "la", "les", "l", "van", "von", "ben", "el", "al", "da", "di", "dos", "saint", "sainte", "st", "ste", "et"])
 
 
 def find(texts: Sequence[str], found: Sequence[Iterable[Finding]]) -> list[list[Finding]]:
@@ -52,23 +51,26 @@ def _learn_person(surface: str, words: dict[str, tuple[str, bool]]) -> None:
                 continue
             # a name that is also a word, a drug, an eponym or a term returns only in the form of a name
             wordlike = (
-                folded in lexicons.common_words() or folded in lexicons.drugs() or folded in lexicons.clinical_terms() or folded in lexicons.eponyms()
+                folded in lexicons.common_words()
+                or folded in lexicons.drugs()
+                or folded in lexicons.clinical_terms()
+                or folded in lexicons.eponyms()
             )
             if part is not token and wordlike:
                 continue
             words[folded] = ("PERSON", wordlike)
 
 
-def _recur_words(text: str, words: dict[str, tuple[str, bool]], phrases: dict[tuple[str, ...], str]) -> Iterable[Finding]:
+def _recur_words(
+    text: str, words: dict[str, tuple[str, bool]], phrases: dict[tuple[str, ...], str]
+) -> Iterable[Finding]:
     tokens = [(m, fold(m[0])) for m in _TOKEN.finditer(text)]
     starts: dict[str, list[tuple[str, ...]]] = {}
     for phrase in phrases:
         starts.setdefault(phrase[0], []).append(phrase)
     for i, (match, folded) in enumerate(tokens):
         known = words.get(folded)
-        if known and not known[1]:
-            yield Finding(*match.span(), known[0], RULE, 0.9)
-        elif known and _stands_as_name(text, match):
+        if (known and not known[1]) or (known and _stands_as_name(text, match)):
             yield Finding(*match.span(), known[0], RULE, 0.9)
         elif "-" in match[0]:
             yield from _recur_parts(match, words)
@@ -100,7 +102,9 @@ def _stands_as_name(text: str, match: re.Match[str]) -> bool:
 
 
 _TITLE_BEFORE = re.compile(r"(?<!\w)(?:M|MM|Mr|Mme|Mlle|Dr|Pr|Me|Madame|Monsieur|Docteur|Professeur)\.?$")
-_HEAD_BEFORE = re.compile(r"(?i)(?:maladie|syndrome|signe|score|test|échelle|manœuvre|loi|critères|classification|méthode|réflexe) (?:de|d'|du)?[ ]?$|\bde$|\bd'$")
+_HEAD_BEFORE = re.compile(
+    r"(?i)(?:maladie|syndrome|signe|score|test|échelle|manœuvre|loi|critères|classification|méthode|réflexe) (?:de|d'|du)?[ ]?$|\bde$|\bd'$"
+)
 
 
 def _eponym_head(before: str) -> bool:
@@ -122,7 +126,9 @@ def _recur_numbers(text: str, numbers: dict[str, str]) -> Iterable[Finding]:
         i = compact.find(value)
         while i >= 0:
             start, last = at[i], at[i + len(value) - 1]
-            whole = (start == 0 or not text[start - 1].isalnum()) and (last + 1 == len(text) or not text[last + 1].isalnum())
+            whole = (start == 0 or not text[start - 1].isalnum()) and (
+                last + 1 == len(text) or not text[last + 1].isalnum()
+            )
             if whole and all(at[k + 1] - at[k] <= 3 for k in range(i, i + len(value) - 1)):
                 yield Finding(start, last + 1, entity, RULE, 0.95)
             i = compact.find(value, i + 1)

@@ -43,7 +43,9 @@ _EPONYM = re.compile(
 _AUTHORS = re.compile(
     rf"(?P<id>{CAPITALISED}(?:[ ][{UPPER}]{{1,2}}\.?)?(?:[ ](?:et|&|and)[ ]{CAPITALISED})?(?:[ ]et al\.?|[ ]et coll\.?|,?[ ]\(?(?:19|20)\d\d\)?))"
 )
-_JOURNAL = re.compile(r"\b(?:NEJM|JAMA|Lancet|BMJ|Nature|Cochrane|Circulation|Chest|Prescrire|Vidal|Dalloz|PubMed|Medline)\b")
+_JOURNAL = re.compile(
+    r"\b(?:NEJM|JAMA|Lancet|BMJ|Nature|Cochrane|Circulation|Chest|Prescrire|Vidal|Dalloz|PubMed|Medline)\b"
+)
 _DOSE = re.compile(
     r"(?i)\d+(?:[.,]\d+)?\s?(?:mg|g|kg|µg|mcg|ng|ml|l|dl|cl|ui|u|mmol|mol|meq|mmhg|cmh2o|bpm|%|cp|gel|gél|gouttes?|amp|cm|mm|m2|cm2|kcal|ml/min|mg/l|g/l|g/dl|/min|/mm3|"
     r"sa|ans|mois|jours?|j|h|heures?|semaines?)(?:/(?:j|jour|h|kg|min|m2|24h|l|dl|ml))*\b"
@@ -53,7 +55,9 @@ _SCORE = re.compile(
     r"CHA2DS2-VASc|HAS-BLED|SOFA|qSOFA|NIHSS|mRS|Rankin|Child(?:-Pugh)?|MELD|Fontaine|Gleason|ECOG|OMS|Karnofsky|IGS|IGSII|FEVG|IMC|DFG|INR|CRP|BNP|TNM|"
     r"Bishop|Mallampati|Cormack|Fried|AGGIR|Algoplus|Doloplus|Ramsay|RASS|BPS|CIWA|Cushman|ADAS|GDS|NPI|Zarit)\b[ :=]{0,3}(?:[IVX]+\b|\d+(?:[.,/]\d+)?(?:[ ]?%)?)?"
 )
-_CODE = re.compile(r"\b(?:[A-Z]\d{2}(?:\.\d{1,2})?\+?|[A-Z]{4}\d{3}|[A-Z]\d{2}[A-Z]{2}\d{2}|[LRD]\.? ?\d{3,4}(?:-\d+)*)\b")
+_CODE = re.compile(
+    r"\b(?:[A-Z]\d{2}(?:\.\d{1,2})?\+?|[A-Z]{4}\d{3}|[A-Z]\d{2}[A-Z]{2}\d{2}|[LRD]\.? ?\d{3,4}(?:-\d+)*)\b"
+)
 _WORD = re.compile(rf"[{LETTER}][{LETTER}0-9'-]*")
 _STRONG = 0.82  # under a title, a label, a table, a checksum: those win
 _EPONYM_BELOW = 0.9
@@ -97,7 +101,8 @@ _INN_STEMS = (
 
 # the detectors that guess: what they find yields to protected spans; labels, checksums and house names do not
 _GUESSES = frozenset(
-    f"position.{name}" for name in ("title", "kinship", "carer", "label", "full_name", "first_name", "signature", "town")
+    f"position.{name}"
+    for name in ("title", "kinship", "carer", "label", "full_name", "first_name", "signature", "town")
 )
 
 

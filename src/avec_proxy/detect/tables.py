@@ -32,9 +32,13 @@ COLUMNS: dict[str, str] = {
     **dict.fromkeys(("chambre", "ch", "ch.", "n° chambre", "lit", "room"), "ROOM"),
     **dict.fromkeys(("login", "identifiant", "matricule", "utilisateur", "user", "username"), "USERNAME"),
 }  # fmt: skip
-_NUMERIC = frozenset({"FR_IPP", "FR_NDA", "FR_NIR", "FR_RPPS", "PHONE_NUMBER", "POSTCODE", "ROOM", "DATE_TIME", "BIRTH_DATE"})
+_NUMERIC = frozenset(
+    {"FR_IPP", "FR_NDA", "FR_NIR", "FR_RPPS", "PHONE_NUMBER", "POSTCODE", "ROOM", "DATE_TIME", "BIRTH_DATE"}
+)
 _SEPARATORS = ("|", "\t", ";", ",")
-_EMPTY = frozenset(("", "-", "–", "—", "?", "x", "na", "n/a", "nc", "ras", "neant", "inconnu", "oui", "non", "…", "..."))
+_EMPTY = frozenset(
+    ("", "-", "–", "—", "?", "x", "na", "n/a", "nc", "ras", "neant", "inconnu", "oui", "non", "…", "...")
+)
 _RULE_LINE = re.compile(r"^[\s|:+=-]+$")
 
 
@@ -94,7 +98,12 @@ def hl7(text: str) -> Iterator[Finding]:
 
 def _components(value: str, at: int, entity: str) -> Iterator[Finding]:
     for part in re.finditer(r"[^^~&]+", value):
-        code = len(part[0]) < 2 or (entity in ("FR_IPP", "FR_NIR", _PERSON) and part.start() > 0 and _HL7_CODES.match(part[0]) and len(part[0]) < 4)
+        code = len(part[0]) < 2 or (
+            entity in ("FR_IPP", "FR_NIR", _PERSON)
+            and part.start() > 0
+            and _HL7_CODES.match(part[0])
+            and len(part[0]) < 4
+        )
         if not code and (entity != "ROOM" or any(c.isdigit() for c in part[0])):
             yield Finding(at + part.start(), at + part.end(), entity, "table.column", 0.9)
 

@@ -4,6 +4,7 @@
 
 import asyncio
 import contextlib
+import os
 from dataclasses import dataclass, field
 
 import mitmproxy.net.tls
@@ -71,8 +72,8 @@ class Engine:
         if self.addresses:
             return
         errors = [instance.last_exception for instance in self.server.servers]
-        reason = next((error.strerror for error in errors if isinstance(error, OSError) and error.errno), None)
-        raise ListenError(f"cannot listen on {where}" + (f" ({_plain(reason)})" if reason else ""))
+        reason = next((os.strerror(error.errno) for error in errors if isinstance(error, OSError) and error.errno), "")
+        raise ListenError(f"cannot listen on {where}" + (f" ({reason})" if reason else ""))
 
     async def drain(self, seconds: float) -> None:
         """Close the port, let exchanges under way end for `seconds` at most, then disconnect the clients."""
@@ -106,25 +107,22 @@ def build(settings: Settings, pool: Pool, clear: str) -> Engine:
     master._legacy_log_events.uninstall()  # it would format every log record, bodies included
     server, guard = proxyserver.Proxyserver(), Guard(settings, pool, clear)
     lifecycle = _Lifecycle(server)
-    master.addons.add(block.Block(), server, next_layer.NextLayer(), UpstreamTls())
     required = {
         "mode": [_NOWHERE],
         "body_size_limit": str(int(settings.max_body)),
         "ssl_verify_upstream_trusted_ca": str(settings.upstream_ca) if settings.upstream_ca else None,
     }
+    watch = Watch(required)  # first, so that it refuses a change before another addon acts on it
+    master.addons.add(watch, block.Block(), server, next_layer.NextLayer(), UpstreamTls())
     master.options.update(
         listen_host=settings.listen.host,
         listen_port=settings.listen.port,
         tcp_timeout=IDLE_S,
         **{name: value for name, value in {**SAFE, **required}.items() if name in master.options},
     )
-    chain = [Watch(required), lifecycle, guard, Seal()]
-    master.addons.add(*chain)
-    if unsafe(master.options, {**SAFE, **required}) or master.addons.chain[-len(chain) :] != chain:
+    watch.armed = True
+    last = [lifecycle, guard, Seal()]
+    master.addons.add(*last)
+    if unsafe(master.options, watch.required) or master.addons.chain[-len(last) :] != last:
         raise RuntimeError("mitmproxy could not be set up safely")
     return Engine(master, guard, server, lifecycle)
-
-
-def _plain(reason: str) -> str:
-    """Return the system's word for an error, without what mitmproxy appends to it."""
-    return reason.rpartition("] ")[2].partition("\n")[0].lower()[:80]

@@ -53,14 +53,15 @@ def unsafe(options: Options, required: dict[str, Any]) -> list[str]:
 
 
 class Watch:
-    """Refuses any change of an option that must not change; `required` adds to `SAFE`."""
+    """Refuses, once armed, any change of an option that must not change; `required` adds to `SAFE`."""
 
     name = "avec_watch"
 
     def __init__(self, required: dict[str, Any]) -> None:
         self.required = {**SAFE, **required}
+        self.armed = False
 
     def configure(self, _updated: AbstractSet[str]) -> None:
         """Raise OptionsError, which makes mitmproxy take the change back."""
-        if names := unsafe(ctx.options, self.required):
+        if self.armed and (names := unsafe(ctx.options, self.required)):
             raise exceptions.OptionsError(f"avec-proxy does not run with these options changed: {', '.join(names)}")

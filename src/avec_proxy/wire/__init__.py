@@ -1,8 +1,15 @@
 """Wire formats: what a request holds, and how its reply is restored. No I/O here, bytes in and bytes out."""
 
-from avec_proxy.wire import anthropic_messages, models_list, openai_chat
+from avec_proxy.wire import anthropic_messages, mistral_chat, models_list, ollama_chat, openai_chat
 from avec_proxy.wire.format import WireFormat
 
 FORMATS: dict[str, WireFormat] = {
-    wire_format.id: wire_format for wire_format in (openai_chat.FORMAT, anthropic_messages.FORMAT, models_list.FORMAT)
+    wire_format.id: wire_format
+    for wire_format in (
+        openai_chat.FORMAT,
+        anthropic_messages.FORMAT,
+        mistral_chat.FORMAT,
+        ollama_chat.FORMAT,
+        models_list.FORMAT,
+    )
 }

@@ -1,4 +1,4 @@
-"""Restoring a reply as its bytes pass: an event stream, a JSON body, other text.
+"""Restoring a reply as its bytes pass: a stream of events or lines, a JSON body, other text.
 
 Every method here is total. What cannot be read passes as it came: a placeholder may be shown, nothing is lost.
 """
@@ -15,11 +15,13 @@ from avec_proxy.model import Document, Refusal
 from avec_proxy.wire.channel import Channel, edits_of
 from avec_proxy.wire.codecs import JsonString
 from avec_proxy.wire.json_text import JsonDocument, Leaf, Path, read
+from avec_proxy.wire.ndjson import LineReader
 from avec_proxy.wire.segments import answer_of, answer_segments
 from avec_proxy.wire.shape import Shape
-from avec_proxy.wire.sse import Event, EventReader
+from avec_proxy.wire.sse import EventReader
 
 _JSON_STRING = JsonString()
+_LINES = ("application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,45 @@ class Reply(Protocol):
         ...
 
 
+class Event(Protocol):
+    """One event of a stream, or a line of it: `data` is the JSON in its bytes `raw`, None where there is none."""
+
+    @property
+    def raw(self) -> bytes:
+        """The bytes as they came."""
+        ...
+
+    @property
+    def data(self) -> bytes | None:
+        """The JSON to read."""
+        ...
+
+    def place(self, start: int, end: int) -> tuple[int, int]:
+        """Return where in `raw` the bytes `start` to `end` of `data` stand; raises ValueError if nowhere as one."""
+        ...
+
+    def sibling(self, data: bytes, name: bytes = b"", /) -> bytes:
+        """Return an event of `data`, written like this one, under a name if the transport has names."""
+        ...
+
+
+class Reader(Protocol):
+    """What cuts a transport's bytes into events; all that it yields is, in order, what it was fed."""
+
+    @property
+    def gap(self) -> bytes:
+        """What ends an event that was cut off."""
+        ...
+
+    def feed(self, chunk: bytes) -> Iterator[Event]:
+        """Yield the events that `chunk` completes."""
+        ...
+
+    def rest(self) -> Event | None:
+        """Return what is left at the end of the stream, read as an event."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
     """A string of an event that is restored: a piece of `channel`, or whole where that is None.
@@ -66,6 +107,7 @@ class Dialect:
     `answer`: the shape of a plain JSON reply. `fields`: what an event restores. `ends`: the choices or blocks that
     an event ends, None for all of them. `carrier`: an event's name and value that bring one more piece of text to
     the channel whose last piece stood at a path of an event. `counted`: the tokens in and out that a value tells.
+    `lines`: a stream of lines of JSON is made of such events too.
     """
 
     answer: Shape
@@ -73,6 +115,7 @@ class Dialect:
     ends: Callable[[Any], frozenset[Hashable] | None]
     carrier: Callable[[Any, Path, str], tuple[bytes, Any]]
     counted: Callable[[Any], tuple[int | None, int | None]]
+    lines: bool = False
 
 
 def open_reply(dialect: Dialect, mapping: Mapping, content_type: str) -> Reply:
@@ -81,6 +124,8 @@ def open_reply(dialect: Dialect, mapping: Mapping, content_type: str) -> Reply:
     media = media.strip()
     if media == "text/event-stream":
         return StreamReply(dialect, mapping)
+    if dialect.lines and media in _LINES:
+        return StreamReply(dialect, mapping, LineReader())
     if media == "application/json" or media.endswith("+json"):
         return JsonReply(dialect, mapping)
     if "charset" in parameters and "utf-8" not in parameters and "utf8" not in parameters:
@@ -200,13 +245,13 @@ class _Open:
 
 
 class StreamReply:
-    """An event stream: each event goes on as it came but for the text in it; a held tail goes out before its end."""
+    """A stream: each event goes on as it came but for the text in it; a held tail goes out before its end."""
 
-    def __init__(self, dialect: Dialect, mapping: Mapping) -> None:
+    def __init__(self, dialect: Dialect, mapping: Mapping, reader: Reader | None = None) -> None:
         self._dialect = dialect
         self._mapping = mapping
         self._counter = _Counter(dialect)
-        self._reader = EventReader()
+        self._reader: Reader = EventReader() if reader is None else reader
         self._open: dict[tuple[Hashable, ...], _Open] = {}
 
     @property
@@ -224,7 +269,7 @@ class StreamReply:
         shown = b"" if last is None else self._shown(last)
         tails = self._flushed(None)
         # An event that was cut off must not swallow the one that brings a tail.
-        return shown + (b"\n\n" if tails and last is not None and last.raw.strip() else b"") + tails
+        return shown + (self._reader.gap if tails and last is not None and last.raw.strip() else b"") + tails
 
     def _shown(self, event: Event) -> bytes:
         if event.data is None:

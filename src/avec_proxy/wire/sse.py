@@ -46,6 +46,8 @@ class Event:
 class EventReader:
     """Cuts a stream into events, however its bytes are chunked."""
 
+    gap = b"\n\n"
+
     def __init__(self) -> None:
         self._buffer = bytearray()
         self._searched = 0

@@ -1,0 +1,44 @@
+"""Mistral chat completions (API reference and official SDK 3.7, read 2026-11): OpenAI's, with more of its own.
+
+Content may be a list of chunks, thinking among them: its signature never changes, and thinking that was restored
+for the reader goes back with its placeholders, since the same history gives the same ones. How the chunks of a
+reply follow one another is read in `openai_chat`.
+"""
+
+import re
+from typing import Any
+
+from avec_proxy.refusals import ERROR_TYPE
+from avec_proxy.wire.format import Conversation, WireFormat
+from avec_proxy.wire.openai_chat import DIALECT, REQUEST, roles
+from avec_proxy.wire.shape import ID, NAME, NUMBER, SCHEMA, TEXT, Shape, words
+
+_FUNCTION = Shape(fields={"name": NAME, "description": TEXT, "parameters": SCHEMA, "strict": TEXT})
+_TOOL = Shape(
+    fields={
+        "type": words("function", "image_generation", "document_library", "connector"),
+        "function": _FUNCTION,
+        "library_ids": Shape(item=ID),
+    }
+)
+_REQUEST = Shape(
+    fields={
+        **REQUEST.fields,
+        "tools": Shape(item=_TOOL),
+        "tool_choice": Shape(
+            opaque=re.compile("auto|none|any|required"),
+            fields={"type": words("function"), "function": Shape(fields={"name": NAME})},
+        ),
+        "prompt_mode": words("reasoning"),
+        "prompt_logprobs": TEXT,
+        "guardrails": TEXT,
+    }
+    | dict.fromkeys(("min_tokens", "repetition_penalty", "top_prompt_logprobs"), NUMBER)
+)
+
+
+def _error_body(code: str, message: str, status: int) -> dict[str, Any]:
+    return {"object": "error", "message": message, "type": ERROR_TYPE, "param": None, "code": code}
+
+
+FORMAT = WireFormat("mistral_chat", Conversation(_REQUEST, roles), DIALECT, _error_body)
