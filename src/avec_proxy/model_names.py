@@ -21,12 +21,12 @@ _MAKERS = frozenset(
     "mistralai models moonshotai nousresearch nvidia open openai org qwen text us x xai".split()
 )
 _WORDS = frozenset(
-    "a audio base beta chat code coder codex creative deep distill distilled embedding embeddings exp experimental fast "
-    "flash free high image instant instruct instructed it k l large latest light lite live long low m max maverick "
-    "medium micro mini moe multimodal nano nemo next oai omni online oss plus preview pro r realtime reasoner "
-    "reasoning research s safeguard scout search small stable standard super swift text thinking tiny transcribe "
-    "translate tts turbo ultra versatile vision vl vlm haiku opus sonnet saba awq bf16 exl2 fp16 fp8 ggml gguf gptq int4 int8 "
-    "mlx".split()
+    "a audio awq base beta bf16 chat code coder codex creative deep distill distilled embedding embeddings "
+    "exl2 exp experimental fast flash fp16 fp8 free ggml gguf gptq haiku high image instant instruct "
+    "instructed int4 int8 it k l large latest light lite live long low m maverick max medium micro mini mlx "
+    "moe multimodal nano nemo next oai omni online opus oss plus preview pro r realtime reasoner reasoning "
+    "research s saba safeguard scout search small sonnet stable standard super swift text thinking tiny "
+    "transcribe translate tts turbo ultra versatile vision vl vlm".split()
 )
 # 3, 70b, 8x22b, a3b, v2, r1, q4, 128k, 4o, 3n
 _PIECE = re.compile(r"[aekqrv]?\d{1,3}(?:x\d{1,3})?[bekmnot]?")

@@ -29,7 +29,7 @@ class Said:
     @property
     def objects(self) -> list[dict[str, Any]]:
         """The JSON objects on standard output, one a line."""
-        return [json.loads(line) for line in self.out.split("\n")[:-1]]
+        return [json.loads(line) for line in self.out.splitlines()]
 
 
 def call(*arguments: str, stdin: str | bytes | None = b"") -> Said:

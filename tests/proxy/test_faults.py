@@ -49,7 +49,6 @@ CHUNKED = b"%x\r\n%s\r\n0\r\n" % (len(BODY), BODY)
         ("endpoint_unknown", b"OPTIONS * HTTP/1.1\r\nhost: g\r\nconnection: close\r\n\r\n"),
         ("endpoint_unknown", b"PRI * HTTP/2.0\r\n\r\n"),
         ("body_unexpected", head("GET", "/v1/models", body=BODY)),
-        ("body_unexpected", head("HEAD", "/v1/models", body=BODY)),
         ("body_unexpected", head("OPTIONS", CHAT, body=BODY)),
         ("body_unexpected", head("GET", "/v1/models", {"transfer-encoding": "chunked"}) + CHUNKED + b"\r\n"),
         ("body_missing", head("POST", CHAT, body=b"")),
@@ -94,6 +93,18 @@ async def test_odd_requests_are_refused(make: Make, code: str, request_bytes: by
         assert upstream.connections == 0
         assert upstream.received == b""
         assert (await rig.chat("Bonjour")).status_code == 200
+
+
+async def test_a_refused_head_has_no_body(rig: Rig) -> None:
+    """What would be a body is not sent: the next answer on the connection stays readable."""
+    refusals = head("HEAD", "/v1/models", {"connection": "keep-alive"}, BODY) + head(
+        "HEAD", "/", {"connection": "keep-alive"}
+    )
+    answer = await rig.raw(refusals + head("GET", "/avec/health"))
+    heads = answer.split(b"\r\n\r\n")
+    assert [part.split(b" ")[1] for part in heads[:3]] == [b"400", b"403", b"200"]
+    assert heads[3] == b'{"status": "ok"}'
+    rig.assert_nothing_left()
 
 
 async def test_a_refusal_has_the_providers_own_shape(rig: Rig) -> None:

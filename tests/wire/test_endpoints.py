@@ -1,5 +1,6 @@
 """Known addresses are found, everything else is nobody's."""
 
+import json
 from pathlib import Path
 from urllib.parse import quote
 
@@ -7,12 +8,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from avec_proxy.mapping import Mapping
 from avec_proxy.rulebook import RuleFileError, load_folder
 from avec_proxy.wire import FORMATS, endpoints
-from avec_proxy.wire.endpoints import EndpointRule, endpoint, find
+from avec_proxy.wire.endpoints import EndpointRule, Message, endpoint, find, vendors
+from avec_proxy.wire.replies import Usage
+from avec_proxy.wire.target import outbound_target
+
+MAPPING = Mapping({"PERSONNE_1": "Zoé Dû"})
+RULES = endpoints.endpoints()
+each_rule = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 
 
-@pytest.mark.parametrize("rule", endpoints.endpoints(), ids=lambda rule: rule.id)
+@each_rule
 def test_each_endpoint_matches_its_example(rule: EndpointRule) -> None:
     """Its example's path and headers lead to it, and its wire format exists."""
     request = rule.example.request
@@ -20,6 +28,35 @@ def test_each_endpoint_matches_its_example(rule: EndpointRule) -> None:
     assert rule.takes(request.method)
     assert rule.format in FORMATS
     assert endpoint(rule.id) is rule
+
+
+def _body(message: Message) -> bytes:
+    body = message.body
+    return b"" if body is None else (body if isinstance(body, str) else json.dumps(body, ensure_ascii=False)).encode()
+
+
+@each_rule
+def test_its_example_leaves_as_the_provider_knows_it(rule: EndpointRule) -> None:
+    """The target loses the vendor's name, the host alone then finds it, and the user's words are scanned."""
+    request = rule.example.request
+    target = outbound_target(request.path.encode(), rule).document.container.decode()
+    assert target == request.path.removeprefix(f"/{rule.vendor}")
+    assert find(target, set(request.headers), rule.hosts[0]) is rule
+    if body := _body(request):
+        texts = [s.text for s in FORMATS[rule.format].outbound(body).document.segments]
+        assert any("Résumer" in text for text in texts)
+
+
+@each_rule
+def test_its_examples_reply_is_restored(rule: EndpointRule) -> None:
+    """The reply comes back with the name, and the tokens are counted where it tells them."""
+    reply = FORMATS[rule.format].reply(MAPPING, rule.example.reply.headers["content-type"])
+    body = _body(rule.example.reply)
+    shown = b"".join(reply.feed(body[at : at + 9]) for at in range(0, len(body), 9)) + reply.close()
+    assert b"[PERSONNE" not in shown
+    if rule.example.request.body is not None:
+        assert "Zoé Dû".encode() in shown
+        assert isinstance(reply.usage, Usage)
 
 
 @pytest.mark.parametrize(
@@ -62,6 +99,82 @@ def test_finding(path: str, headers: set[str], found: str | None) -> None:
     assert (None if rule is None else rule.id) == found
 
 
+@pytest.mark.parametrize(
+    ("path", "headers", "rule_id"),
+    [
+        ("/v1/chat/completions", [], "openai_chat"),
+        ("/chat/completions", ["x-api-key"], "openai_chat"),
+        ("/openai/v1/chat/completions", [], "openai_chat"),
+        ("/openai/chat/completions", [], "openai_chat"),
+        ("/mistral/v1/chat/completions", [], "mistral_chat"),
+        ("/mistral/chat/completions", ["anthropic-version"], "mistral_chat"),
+        ("/ollama/v1/chat/completions", [], "ollama_openai"),
+        ("/v1/messages", [], "anthropic_messages"),
+        ("/anthropic/v1/messages", [], "anthropic_messages"),
+        ("/v1/models", [], "models"),
+        ("/v1/models", ["x-api-key"], "anthropic_models"),
+        ("/anthropic/v1/models", [], "anthropic_models"),
+        ("/openai/v1/models/m", ["x-api-key"], "models"),
+        ("/mistral/v1/models/m", [], "mistral_models"),
+        ("/api/chat", [], "ollama_chat"),
+        ("/ollama/api/generate", [], "ollama_chat"),
+        ("/api/tags", ["content-type"], "ollama_models"),
+        ("/chat", [], None),
+        ("/v1/api/chat", [], None),
+        ("/mistral/api/chat", [], None),
+        ("/anthropic/v1/chat/completions", [], None),
+        ("/mistral/mistral/v1/chat/completions", [], None),
+        ("/mistral//v1/chat/completions", [], None),
+        ("/Mistral/v1/chat/completions", [], None),
+        ("/%6distral/v1/chat/completions", [], None),
+        ("/mistral", [], None),
+        ("/mistral/", [], None),
+        ("/inconnu/v1/chat/completions", [], None),
+        ("/mistral/v1/models/..", [], None),
+        ("//v1/chat/completions", [], None),
+        ("", [], None),
+    ],
+)
+def test_a_path_means_one_vendors_endpoint_or_none(path: str, headers: list[str], rule_id: str | None) -> None:
+    """By its own path, by a vendor's name before it, by a vendor's header; nothing that only resembles."""
+    rule = find(path, headers)
+    assert (rule and rule.id) == rule_id
+
+
+@pytest.mark.parametrize(
+    ("host", "path", "rule_id"),
+    [
+        ("api.mistral.ai", "/v1/chat/completions", "mistral_chat"),
+        ("api.eu.mistral.ai", "/v1/models", "mistral_models"),
+        ("api.openai.com", "/v1/chat/completions", "openai_chat"),
+        ("api.anthropic.com", "/v1/models", "anthropic_models"),
+        ("ollama.com", "/v1/chat/completions", "ollama_openai"),
+        ("ollama.com", "/api/chat", "ollama_chat"),
+        ("api.mistral.ai", "/mistral/v1/chat/completions", None),
+        ("api.mistral.ai", "/v1/messages", None),
+        ("api.openai.com.exemple.fr", "/v1/chat/completions", None),
+        ("", "/v1/chat/completions", None),
+    ],
+)
+def test_a_host_decides_whose_endpoint_a_path_is(host: str, path: str, rule_id: str | None) -> None:
+    """Where the client named the provider, no other's endpoint is meant and no vendor's name is taken off."""
+    rule = find(path, [], host)
+    assert (rule and rule.id) == rule_id
+
+
+def test_a_vendors_name_is_no_part_of_any_path() -> None:
+    """Else taking it off could make another address of one."""
+    firsts = {part for rule in RULES for path in rule.paths for part in path.split("/")[1:3]}
+    assert not vendors() & firsts
+
+
+def test_two_endpoints_never_answer_the_same_path() -> None:
+    """What two vendors share is parted by a header or by the vendor's name."""
+    for rule in RULES:
+        rivals = [r for r in RULES if r is not rule and set(r.paths) & set(rule.paths)]
+        assert all(r.vendor != rule.vendor and (r.named or rule.named or r.headers or rule.headers) for r in rivals)
+
+
 @given(st.text(min_size=1, max_size=30))
 def test_a_free_part_is_located_exactly(name: str) -> None:
     """A client's own part of a path is given as the span where it stands, or the path is nobody's."""
@@ -72,7 +185,23 @@ def test_a_free_part_is_located_exactly(name: str) -> None:
         assert not set(name) & {"/", "\\", "\r", "\n"}
 
 
-@pytest.mark.parametrize("path", ["/chat", "/v1", "v1/x", "/v1/X", "/v1/{a", "/v1/x?y", "/v1/../x", "/v1/.*"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/chat",
+        "/v1",
+        "/api",
+        "/apix/y",
+        "/api/x/",
+        "/v1//x",
+        "v1/x",
+        "/v1/X",
+        "/v1/{a",
+        "/v1/x?y",
+        "/v1/../x",
+        "/v1/.*",
+    ],
+)
 def test_a_path_that_cannot_be_read_is_refused_at_load(tmp_path: Path, path: str) -> None:
     """A path is literal lower-case parts and named free parts, nothing that would match more than it says."""
     folder = tmp_path / "endpoints"

@@ -14,6 +14,9 @@ class Models:
 
     opaque_query = ("limit", "after_id", "api-version")
 
+    def own_path(self, path: str) -> str:
+        return path.removeprefix("/fournisseur")
+
     def free_parts(self, path: str) -> dict[str, tuple[int, int]] | None:
         match = re.fullmatch(r"/v1/models(?:/(?P<model>[^/]+))?", path)
         return match and {name: match.span(name) for name, value in match.groupdict().items() if value is not None}
@@ -58,6 +61,14 @@ def test_an_edit_is_written_back_encoded() -> None:
     outbound = outbound_target(b"/v1/models?limit=2&q=M.+Zo%C3%A9&x=1", Models())
     edits = [[Edit(3, 6, "[P_1]")] if s.text == "M. Zoé" else [] for s in outbound.document.segments]
     assert transform.apply(outbound.document, edits) == b"/v1/models?limit=2&q=M.+%5BP_1%5D&x=1"
+
+
+def test_what_is_for_us_alone_does_not_leave() -> None:
+    """A vendor's name before the path is taken off; the rest is placed without it."""
+    outbound = outbound_target(b"/fournisseur/v1/models/x?q=M.+D", Models())
+    assert outbound.document.container == b"/v1/models/x?q=M.+D"
+    edits = [[Edit(3, 4, "[P_1]")] if s.text == "M. D" else [] for s in outbound.document.segments]
+    assert transform.apply(outbound.document, edits) == b"/v1/models/x?q=M.+%5BP_1%5D"
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ import psutil
 import pytest
 
 from avec_proxy.model import Refusal
+from avec_proxy.workers import child
 from avec_proxy.workers.pool import Pool, PoolError
 from tests.workers import targets
 
@@ -174,6 +175,17 @@ async def test_killed_workers_never_swap_results() -> None:
         await kills
 
 
+async def test_an_outcome_that_is_not_the_jobs_own_is_ignored() -> None:
+    """A late answer to an earlier job, should one ever arrive, is given to nobody."""
+    async with pool() as made:
+        call = asyncio.create_task(made.run(T + "sleep", 0.3, 7))
+        await asyncio.sleep(0.05)
+        ((worker, job),) = made._working.items()
+        made._on_event(worker, job.number - 1, child.DONE, "another's")
+        made._on_event(worker, job.number - 1, child.REFUSED, "overloaded")
+        assert await call == 7
+
+
 async def test_warm_up_that_fails_stops_everything(caplog: pytest.LogCaptureFixture) -> None:
     """`start` raises, bounded in time, without the exception's text, and leaves no process."""
     for initializer, warm_up in (("warm_badly", 30.0), ("warm_forever", 1.0), ("nowhere", 30.0)):
@@ -225,6 +237,7 @@ async def test_workers_dump_no_core() -> None:
 
 _PARENT = """
 import asyncio, sys
+from avec_proxy.workers import child
 from avec_proxy.workers.pool import Pool
 async def main():
     pool = Pool("tests.workers.targets:warm", (), 2, 8, 60.0)

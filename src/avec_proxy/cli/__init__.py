@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from avec_proxy.cli import check, demo, gateway, usage
+from avec_proxy.cli import check, demo, gateway, usage, usage_log
 
 app = typer.Typer(
     name="avec-proxy",
@@ -16,6 +16,7 @@ app = typer.Typer(
 app.command("check")(check.check)
 app.command("gateway")(gateway.gateway)
 app.command("demo")(demo.demo)
+app.add_typer(usage_log.app, name="usage")
 
 
 def main() -> None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 OK, HIDDEN, ERROR = 0, 1, 2
 _STDIN = "-"
+_BREAKS = {0x85: "\\u0085", 0x2028: "\\u2028", 0x2029: "\\u2029"}
 
 
 class Usage(Exception):  # noqa: N818 - it is told to a person, in one line
@@ -137,12 +138,13 @@ def _lines(out: TextIO, prompt: str | None, file: Path | None, options: Options,
 
 def _line(raw: bytes, options: Options) -> tuple["CheckResult | LineError", int]:
     """Return the object of one line, and its exit code; an error never quotes the line."""
-    from avec_proxy import checking
     from avec_proxy.contract import LineError
 
     id_, text, error = _parse(raw)
     if text is None:
         return LineError(id=id_, error=error), ERROR
+    from avec_proxy import checking
+
     try:
         result = checking.check(text, options, id_)
     except Exception as failed:
@@ -185,7 +187,11 @@ def _schema(out: TextIO) -> int:
 
 
 def _print(out: TextIO, line: str) -> None:
-    """Write one line of UTF-8, whatever the machine's own encoding, and hand it over at once."""
+    """Write one line of UTF-8, whatever the machine's own encoding, and hand it over at once.
+
+    What Unicode calls line breaks, and JSON does not, is escaped: many readers would split the line there.
+    """
+    line = line.translate(_BREAKS)
     out.buffer.write(line.encode("utf-8") + b"\n")
     out.buffer.flush()
 

@@ -14,10 +14,51 @@ _PEOPLE = frozenset({"PERSON"})
 _PLACES = frozenset({"CITY", "HEALTH_FACILITY", "ORGANIZATION"})
 # numbers and contacts recur as they are, or with other separators
 _VALUES = frozenset(
-    ["FR_NIR", "FR_IPP", "FR_NDA", "FR_RPPS", "FR_ADELI", "FR_FINESS", "FR_SIRET", "PHONE_NUMBER", "EMAIL_ADDRESS", "IBAN_CODE", "CREDIT_CARD", "ID_DOCUMENT", "FR_LICENSE_PLATE", "OTHER_ID", "USERNAME", "SECRET"]
+    [
+        "FR_NIR",
+        "FR_IPP",
+        "FR_NDA",
+        "FR_RPPS",
+        "FR_ADELI",
+        "FR_FINESS",
+        "FR_SIRET",
+        "PHONE_NUMBER",
+        "EMAIL_ADDRESS",
+        "IBAN_CODE",
+        "CREDIT_CARD",
+        "ID_DOCUMENT",
+        "FR_LICENSE_PLATE",
+        "OTHER_ID",
+        "USERNAME",
+        "SECRET",
+    ]
 )
 _TOKEN = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
-_PARTICLES = frozenset(["de", "du", "des", "d", "le", "la", "les", "l", "van", "von", "ben", "el", "al", "da", "di", "dos", "saint", "sainte", "st", "ste", "et"])
+_PARTICLES = frozenset(
+    [
+        "de",
+        "du",
+        "des",
+        "d",
+        "le",
+        "la",
+        "les",
+        "l",
+        "van",
+        "von",
+        "ben",
+        "el",
+        "al",
+        "da",
+        "di",
+        "dos",
+        "saint",
+        "sainte",
+        "st",
+        "ste",
+        "et",
+    ]
+)
 
 
 def find(texts: Sequence[str], found: Sequence[Iterable[Finding]]) -> list[list[Finding]]:

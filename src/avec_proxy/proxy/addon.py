@@ -175,6 +175,7 @@ class Guard:
         if exchange.cleared is None or exchange.rule is None:
             if exchange.close or self.draining:
                 flow.response.headers["connection"] = "close"
+            _fit(flow)
             return
         if flow.response.status_code == 101 and flow.killable:
             flow.kill()
@@ -206,6 +207,7 @@ class Guard:
             exchange.unusable = True
         if exchange.unusable:
             flow.response = answers.refuse("upstream_unreachable", exchange.wire_format)
+            _fit(flow)
 
     def error(self, flow: http.HTTPFlow) -> None:
         """End the exchange: one side has gone."""
@@ -255,6 +257,12 @@ class Guard:
         flow.websocket.messages[-1].drop()
         if flow.killable:
             flow.kill()
+
+
+def _fit(flow: http.HTTPFlow) -> None:
+    """Take the body off an answer of ours to HEAD: the client would read it as the next answer."""
+    if flow.request.method == "HEAD" and flow.response is not None:
+        flow.response.data.content = b""
 
 
 def _end_raw(flow: tcp.TCPFlow | udp.UDPFlow) -> None:

@@ -1,6 +1,7 @@
 """The addresses that the gateway knows: which path speaks which wire format, and which of its parts are prose.
 
 One file of `rules/endpoints` is one endpoint. What is not listed is refused: an unknown address is not a way out.
+Where a gateway serves several vendors, the first part of the path may name one (`/mistral/v1/…`); it does not leave.
 """
 
 import re
@@ -16,7 +17,7 @@ Method = Literal["GET", "HEAD", "OPTIONS", "POST"]
 
 # SDKs differ on whether the version belongs to the base URL or to the path.
 _VERSION = "/v1"
-_PATH = r"^/v1(?:/[a-z0-9_]+|/\{[a-z]+\})+$"
+_PATH = r"^/(?:v1|api)(?:/[a-z0-9_]+|/\{[a-z]+\})+$"
 _FREE_PART = r"[^/?#\\;\x00-\x20\x7f]+"
 
 
@@ -44,9 +45,9 @@ class EndpointRule(Rule):
     """One endpoint of a provider's API.
 
     `vendor` chooses the upstream, `format` the module of `wire` that reads and writes it. `paths` may hold named
-    free parts (`/v1/models/{model}`). `headers`: the endpoint is meant only where one of these is present; it
-    parts vendors that share a path. `opaque_query`: keys of the query whose values are not prose. `hosts`: where
-    the provider serves it.
+    free parts (`/v1/models/{model}`). `headers`: the endpoint is meant only where one of these is present, `named`:
+    only where the path begins with the vendor's name; they part vendors that share a path. `opaque_query`: keys of
+    the query whose values are not prose. `hosts`: where the provider serves it.
     """
 
     vendor: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
@@ -54,6 +55,7 @@ class EndpointRule(Rule):
     methods: tuple[Method, ...] = Field(min_length=1)
     paths: tuple[str, ...] = Field(min_length=1)
     headers: tuple[str, ...] = ()
+    named: bool = False
     opaque_query: tuple[str, ...] = ()
     hosts: tuple[str, ...] = Field(min_length=1)
     example: Example
@@ -63,7 +65,7 @@ class EndpointRule(Rule):
     def _readable(cls, paths: tuple[str, ...]) -> tuple[str, ...]:
         for path in paths:
             if not re.match(_PATH, path):
-                raise ValueError("a path is /v1/… in lower case, with free parts as {name}")
+                raise ValueError("a path is /v1/… or /api/… in lower case, with free parts as {name}")
         return paths
 
     @field_validator("headers")
@@ -77,8 +79,13 @@ class EndpointRule(Rule):
     def _patterns(self) -> tuple[re.Pattern[str], ...]:
         return tuple(re.compile(_regex(path)) for path in self.paths)
 
+    def own_path(self, path: str) -> str:
+        """Return `path` as the provider knows it: without the vendor's name at its start."""
+        prefix = f"/{self.vendor}/"
+        return path[len(prefix) - 1 :] if path.startswith(prefix) else path
+
     def free_parts(self, path: str) -> dict[str, tuple[int, int]] | None:
-        """Return the span of each free part of `path` (without query), or None if it is not this endpoint's.
+        """Return the span of each free part of the own `path` (without query), or None if it is not this endpoint's.
 
         A part that a server would read as a step (`.`, `..`, encoded or not) makes the path nobody's.
         """
@@ -95,8 +102,9 @@ class EndpointRule(Rule):
 
 
 def _regex(path: str) -> str:
+    version = f"(?:{_VERSION})?" if path.startswith(f"{_VERSION}/") else ""
     parts = re.split(r"\{([a-z]+)\}", path.removeprefix(_VERSION))
-    return f"(?:{_VERSION})?" + "".join(
+    return version + "".join(
         rf"(?P<{part}>{_FREE_PART})" if rank % 2 else re.escape(part) for rank, part in enumerate(parts)
     )
 
@@ -122,16 +130,27 @@ def endpoint(rule_id: str) -> EndpointRule:
     return _by_id()[rule_id]
 
 
-def find(path: str, headers: Collection[str]) -> EndpointRule | None:
-    """Return the endpoint that `path` (without query) and the lower-case names of `headers` mean, or None."""
+def find(path: str, headers: Collection[str], host: str | None = None) -> EndpointRule | None:
+    """Return the endpoint that `path` (without query) and the lower-case names of `headers` mean, or None.
+
+    `host`, in lower case: the provider's that the request is for, if the client said so; only its endpoints are
+    meant then, and a path that begins with a vendor's name is not one of theirs.
+    """
+    first = path.split("/", 2)[1] if path.count("/") > 1 else ""
+    vendor = first if host is None and first in vendors() else ""
     for rule in endpoints():
-        if rule.headers and not any(name in headers for name in rule.headers):
-            continue
-        if rule.free_parts(path) is not None:
+        if vendor:
+            meant = rule.vendor == vendor
+        elif host is not None:
+            meant = host in rule.hosts
+        else:
+            meant = not rule.named and (not rule.headers or any(name in headers for name in rule.headers))
+        if meant and rule.free_parts(rule.own_path(path) if vendor else path) is not None:
             return rule
     return None
 
 
+@cache
 def vendors() -> frozenset[str]:
     """Return the vendors that some endpoint belongs to."""
     return frozenset(rule.vendor for rule in endpoints())

@@ -5,30 +5,16 @@ for the reader goes back with its placeholders, since the same history gives the
 reply follow one another is read in `openai_chat`.
 """
 
-import re
 from typing import Any
 
 from avec_proxy.refusals import ERROR_TYPE
 from avec_proxy.wire.format import Conversation, WireFormat
 from avec_proxy.wire.openai_chat import DIALECT, REQUEST, roles
-from avec_proxy.wire.shape import ID, NAME, NUMBER, SCHEMA, TEXT, Shape, words
+from avec_proxy.wire.shape import NUMBER, TEXT, Shape, words
 
-_FUNCTION = Shape(fields={"name": NAME, "description": TEXT, "parameters": SCHEMA, "strict": TEXT})
-_TOOL = Shape(
-    fields={
-        "type": words("function", "image_generation", "document_library", "connector"),
-        "function": _FUNCTION,
-        "library_ids": Shape(item=ID),
-    }
-)
 _REQUEST = Shape(
     fields={
         **REQUEST.fields,
-        "tools": Shape(item=_TOOL),
-        "tool_choice": Shape(
-            opaque=re.compile("auto|none|any|required"),
-            fields={"type": words("function"), "function": Shape(fields={"name": NAME})},
-        ),
         "prompt_mode": words("reasoning"),
         "prompt_logprobs": TEXT,
         "guardrails": TEXT,

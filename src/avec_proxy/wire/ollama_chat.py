@@ -24,7 +24,6 @@ from avec_proxy.wire.shape import (
     SEALED,
     TEXT,
     Shape,
-    pattern,
     place_of,
     words,
 )
@@ -37,7 +36,7 @@ _CALL = Shape(
     fields={
         "id": ID,
         "type": words("function"),
-        "function": Shape(fields={"name": NAME, "index": NUMBER, "description": TEXT, "arguments": TEXT}),
+        "function": Shape(fields={"name": NAME, "index": NUMBER, "arguments": TEXT}),
     }
 )
 _MESSAGE = Shape(

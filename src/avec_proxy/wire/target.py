@@ -28,14 +28,19 @@ class Address(Protocol):
         """The query's keys whose values are settings."""
         ...
 
+    def own_path(self, path: str) -> str:
+        """Return `path` without what is there for us alone."""
+        ...
+
     def free_parts(self, path: str) -> dict[str, tuple[int, int]] | None:
-        """Return the span of each part of `path` that a client chooses, None if the path is not the endpoint's."""
+        """Return the span of each part of an own path that a client chooses, None if it is not the endpoint's."""
         ...
 
 
 def outbound_target(target: bytes, address: Address) -> Outbound:
     """Return the segments of `target`, as sent in the request line, in its order; a query's value has its key as label.
 
+    The document is the target as the provider knows it: `address.own_path` and the query.
     The path's free parts are strict segments. Query keys and values are segments, unless the key is one of
     `address.opaque_query` and the value a setting (a switch, a small number, a version, an id). Doubly encoded text
     is read through both layers.
@@ -46,7 +51,8 @@ def outbound_target(target: bytes, address: Address) -> Outbound:
     """
     if not _ORIGIN_FORM.fullmatch(target):
         raise Refusal("request_malformed")
-    path, mark, query = target.decode("ascii").partition("?")
+    asked, mark, query = target.decode("ascii").partition("?")
+    path = address.own_path(asked)
     free = address.free_parts(path)
     if free is None:
         raise Refusal("endpoint_unknown")
@@ -60,7 +66,8 @@ def outbound_target(target: bytes, address: Address) -> Outbound:
     for pair in query.split("&"):
         found += _pair(pair, at, address.opaque_query)
         at += len(pair) + 1
-    return Outbound(Document(target, tuple(segment for segment, _ in found)), tuple(label for _, label in found))
+    own = (path + mark + query).encode("ascii")
+    return Outbound(Document(own, tuple(segment for segment, _ in found)), tuple(label for _, label in found))
 
 
 def _pair(pair: str, at: int, opaque_query: Collection[str]) -> Iterator[tuple[Segment, str]]:

@@ -21,7 +21,7 @@ def leaks(markers: Iterable[str], recorded: bytes | Iterable[bytes]) -> list[tup
         for way, needle in _writings(marker):
             if any(needle in view for view in views):
                 found.append((marker, way))
-    return found
+    return list(dict.fromkeys(found))
 
 
 def _layers(raw: bytes) -> Iterator[bytes]:

@@ -25,10 +25,9 @@ class LiveUpstream:
         """The requests that came since `forget`."""
         return self._upstream.requests
 
-    @property
-    def answered(self) -> int:
-        """How many replies were sent to their last byte."""
-        return self._upstream.answered
+    def echo(self, request: Received) -> Reply:
+        """Return what it answers by itself."""
+        return self._upstream.echo(request)
 
     def answer(self, answer: Callable[[Received], Reply] | None, piece: int = 3, frame: int = 0) -> None:
         """Answer so from now on; None echoes, `piece` characters in a delta, `frame` bytes in a write."""

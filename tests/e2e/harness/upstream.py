@@ -10,13 +10,14 @@ from typing import Any, Self
 
 @dataclass
 class Received:
-    """One request as it came: `head` holds the raw head, `body` the de-chunked bytes."""
+    """One request as it came: `head` holds the raw head, `body` the de-chunked bytes, `done` if it was answered."""
 
     method: str
     target: str
     headers: dict[str, str]
     body: bytes
     head: bytes = b""
+    done: bool = False
 
     @property
     def json(self) -> Any:
@@ -102,6 +103,7 @@ class RecordingUpstream:
                 reply = self.answer(request) if self.answer else self.echo(request)
                 alive = await _write(writer, request, reply)
                 self.answered += 1
+                request.done = True
                 if not alive:
                     break
         except (ConnectionError, asyncio.IncompleteReadError, ValueError):

@@ -1,0 +1,1 @@
+"""From version to version of the tables; each step is frozen, and never imports `schema`."""

@@ -1,0 +1,6 @@
+"""What Alembic runs: the pending steps, on the connection (and in the transaction) that `database` gives it."""
+
+from alembic import context
+
+context.configure(connection=context.config.attributes["connection"])
+context.run_migrations()
