@@ -40,7 +40,6 @@ def test_defaults() -> None:
     assert (got.scan_timeout, got.max_body, got.queue) == (10, 20_000_000, 64)
     assert got.options == Options(Politeness.ON, Switch.ON, Strictness.STANDARD)
     assert got.workers in (1, 2)
-    assert got.restore_tool_arguments is True
 
 
 def test_what_is_given_later_wins(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -6,7 +6,6 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from packaging.markers import default_environment
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
@@ -23,10 +22,13 @@ def entries(lock: str) -> list[str]:
 
 
 def pinned(lock: str) -> dict[str, Version]:
-    """Return the version that a lock pins for each package."""
-    found = {}
+    """Return the version that a lock pins, on this machine, for each package."""
+    found: dict[str, Version] = {}
     for entry in entries(lock):
         requirement = Requirement(entry.partition(" --hash")[0].strip())
+        if not _applies(requirement):  # a universal lock may hold a package twice, for different Pythons
+            continue
+        assert requirement.name not in found
         (specifier,) = requirement.specifier
         assert specifier.operator == "=="
         found[canonicalize_name(requirement.name)] = Version(specifier.version)
@@ -38,7 +40,11 @@ def asked(*extras: str, groups: tuple[str, ...] = ()) -> list[Requirement]:
     project = PROJECT["project"]
     texts = [*project["dependencies"], *(t for extra in extras for t in project["optional-dependencies"][extra])]
     texts += [t for group in groups for t in PROJECT["dependency-groups"][group]]
-    return [r for r in map(Requirement, texts) if r.marker is None or r.marker.evaluate(default_environment())]  # type: ignore[arg-type]
+    return [r for r in map(Requirement, texts) if _applies(r)]
+
+
+def _applies(requirement: Requirement) -> bool:
+    return requirement.marker is None or requirement.marker.evaluate()
 
 
 @pytest.mark.parametrize("lock", LOCKS)
@@ -47,9 +53,9 @@ def test_every_requirement_is_pinned_with_hashes(lock: str) -> None:
     lines = entries(lock)
     assert len(lines) > 50
     for line in lines:
-        assert re.fullmatch(
-            r"[A-Za-z0-9._-]+==[^\s@/]+(?:\s*;[^@/]*?)?(?:\s+--hash=sha256:[0-9a-f]{64})+\s*", line
-        ), line[:80]
+        assert re.fullmatch(r"[A-Za-z0-9._-]+==[^\s@/]+(?:\s*;[^@/]*?)?(?:\s+--hash=sha256:[0-9a-f]{64})+\s*", line), (
+            line[:80]
+        )
 
 
 @pytest.mark.parametrize("lock", LOCKS)

@@ -24,7 +24,8 @@ _TITLES = {
 }
 SHOWN = (By.DAY, By.SYSTEM, By.OUTCOME)
 _OUTCOMES = {"sent": "envoyées", "refused": "refusées", "failed": "en échec"}
-_COLUMNS = ("Requêtes", "Refus", "Échecs", "Masqués", "Politesse", "Conseils", "Jetons")
+_COLUMNS = {"Requêtes": 8, "Refus": 5, "Échecs": 6, "Masqués": 7, "Politesse": 9, "Conseils": 8, "Jetons": 9}
+_KEY = 18  # columns: with the others and a blank between, 79
 _NARROW = "\u202f"
 _NBSP = "\u00a0"
 
@@ -61,9 +62,9 @@ def render(usage: Usage, names: Names, by: By | None = None) -> Iterator[Rendera
 
 def _table(by: By, groups: Iterable[Figures]) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="dim")
-    table.add_column(_TITLES[by], overflow="fold", max_width=22)
-    for column in _COLUMNS:
-        table.add_column(column, justify="right", no_wrap=True)
+    table.add_column(_TITLES[by], overflow="fold", width=_KEY)
+    for column, width in _COLUMNS.items():
+        table.add_column(column, justify="right", no_wrap=True, min_width=width)
     for f in groups:
         cells = (f.requests, f.refused, f.failed, f.hidden, f.politeness, f.warnings, f.tokens_in + f.tokens_out)
         table.add_row(Text(_label(by, f.key)), *(_number(cell) for cell in cells))
@@ -93,9 +94,11 @@ def _totals(usage: Usage, names: Names) -> Iterator[Text]:
     yield _fact("Conseils affichés", _number(t.warnings))
     for code, count in usage.warnings.items():
         yield _item(count, names.advice.get(code, code))
-    yield _fact("Refus", _number(t.refused))
+    yield _fact("Refus et échecs", _number(t.refused + t.failed))
     for code, count in usage.refusals.items():
         yield _item(count, f"{cause(code)} ({code})")
+    if broken := t.refused + t.failed - sum(usage.refusals.values()):
+        yield _item(broken, "réponse interrompue")
     estimated = f" (estimés pour {_number(t.estimated)} requête{'s' * (t.estimated > 1)})" if t.estimated else ""
     yield _fact("Jetons", f"{_number(t.tokens_in)} envoyés, {_number(t.tokens_out)} reçus{estimated}")
     yield _fact("Octets", f"{_number(t.bytes_in)} envoyés, {_number(t.bytes_out)} reçus")

@@ -170,7 +170,6 @@ class Settings(BaseSettings):
     max_body: ByteSize = Field(default=ByteSize(20_000_000), gt=0, le=200_000_000)
     workers: int = Field(default_factory=lambda: min(2, os.cpu_count() or 1), ge=1, le=64)
     queue: int = Field(default=64, ge=0, le=10_000)
-    restore_tool_arguments: bool = True
 
     @field_validator("upstreams")
     @classmethod

@@ -123,7 +123,10 @@ def test_highlights_stand_on_the_words(monkeypatch: pytest.MonkeyPatch) -> None:
     """After Windows newlines, tabs and wide characters, the style still begins and ends with the word."""
     text = "👩‍⚕️\t日本\r\n\r\nMerci, M. Riou."
     shown = show.typed(text, checked(text, ("Riou", "[PERSONNE_1]", Action.HIDE), cut="Merci, "))
-    assert [(shown.plain[s.start : s.end], s.style) for s in shown.spans] == [("Merci, ", show.CUT), ("Riou", show.HIDDEN)]
+    assert [(shown.plain[s.start : s.end], s.style) for s in shown.spans] == [
+        ("Merci, ", show.CUT),
+        ("Riou", show.HIDDEN),
+    ]
 
 
 @pytest.mark.parametrize("no_color", ["", "1"])

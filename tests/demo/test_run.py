@@ -4,10 +4,7 @@ import io
 import logging
 import os
 import signal
-import socket
-import subprocess
 import sys
-import time
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
