@@ -36,7 +36,7 @@ def test_what_is_hidden_and_what_is_cut_is_marked() -> None:
     """In what was typed: where the placeholders stand, and what simply went; in words and numbers, not letters."""
     text = screen.compared(TYPED, LEFT, signs=True).plain
     assert "⟦Kervadec⟧, ⟦92⟧ ans, vit à ⟦Saint-Denis⟧ (⟦06 39 98 12 34⟧)~, s'il te plaît~." in text
-    assert text.startswith("~Bonjour, résume~ : Mme")
+    assert text.startswith("~Bonjour, ~résume : Mme")
 
 
 def test_styles_stand_where_signs_would() -> None:

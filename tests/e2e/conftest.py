@@ -90,21 +90,22 @@ _FOLDERS = ("HOME", "TMPDIR", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_DATA_HOM
 
 
 @pytest.fixture(scope="session")
-def _upstream() -> Iterator[LiveUpstream]:
+def shared_upstream() -> Iterator[LiveUpstream]:
+    """Give the upstream behind the shared gateway as the tests before left it."""
     with serving(RecordingUpstream()) as live:
         yield live
 
 
 @pytest.fixture
-def upstream(_upstream: LiveUpstream) -> LiveUpstream:
+def upstream(shared_upstream: LiveUpstream) -> LiveUpstream:
     """Give the upstream behind the shared gateway, as if it were new."""
-    _upstream.forget()
-    return _upstream
+    shared_upstream.forget()
+    return shared_upstream
 
 
 @pytest.fixture(scope="session")
-def gateway(_upstream: LiveUpstream, tmp_path_factory: pytest.TempPathFactory) -> Iterator[GatewayProcess]:
+def gateway(shared_upstream: LiveUpstream, tmp_path_factory: pytest.TempPathFactory) -> Iterator[GatewayProcess]:
     """Give the gateway that all tests share which do not break it."""
-    process = GatewayProcess(tmp_path_factory.mktemp("gateway"), _upstream.url)
+    process = GatewayProcess(tmp_path_factory.mktemp("gateway"), shared_upstream.url)
     yield process
     process.kill()

@@ -119,7 +119,8 @@ def test_it_runs_without_state_where_its_folders_cannot_be_written(upstream: Liv
     locked.mkdir()
     locked.chmod(stat.S_IRUSR | stat.S_IXUSR)
     names = ("HOME", "XDG_STATE_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME")
-    nowhere = {name: "/proc/avec-nowhere" if os.path.isdir("/proc") else str(locked) for name in names}
+    # an administrator writes through permissions, but not into /proc
+    nowhere = dict.fromkeys(names, "/proc/avec-nowhere" if Path("/proc").is_dir() else str(locked))
     gateway = GatewayProcess(tmp_path / "run", upstream.url, "--workers", "1", env=nowhere)
     try:
         assert one(gateway.port, request(BODY)).said == TEXT
@@ -131,18 +132,18 @@ def test_it_runs_without_state_where_its_folders_cannot_be_written(upstream: Liv
 
 
 def test_the_answer_of_an_upstream_that_fails_is_shown_restored(
-    gateway: GatewayProcess, _upstream: LiveUpstream
+    gateway: GatewayProcess, shared_upstream: LiveUpstream
 ) -> None:
     """A provider's own error goes on with its status; a refusal is never mistaken for it."""
-    _upstream.forget()
+    shared_upstream.forget()
 
     def err(received: Received) -> Reply:
         message = f"Prompt refusé : {received.prompt[:20]}"
         return Reply(json.dumps({"error": {"message": message, "type": "invalid"}}).encode(), status=429)
 
-    _upstream.answer(err)
+    shared_upstream.answer(err)
     answer = one(gateway.port, request(BODY))
     assert (answer.status, answer.json["error"]["type"]) == (429, "invalid")
     assert answer.json["error"]["message"].startswith("Prompt refusé : Mme Rozenn Calvarin")
-    _upstream.answer(None)
+    shared_upstream.answer(None)
     assert refusal(one(gateway.port, request(BODY[:-1])))["code"] == "body_unreadable"

@@ -88,7 +88,11 @@ def compared(text: str, masked: str, *, signs: bool = False) -> Text:
         if kind == "equal" or not piece:
             out.append(piece)
             continue
+        # «Bonjour, peux-tu» → «Peux-tu»: the word that only becomes a capital stays
+        stays = clear[b - 1] if c < d and clear[b - 1].casefold() == other[d - 1].casefold() else ""
+        piece = piece.removesuffix(stays)
         style = HIDDEN if any(PLACEHOLDER.fullmatch(token) for token in other[c:d]) else CUT
         before, after = _SIGNS[style] if signs else ("", "")
         out.append(before + piece + after, style)
+        out.append(stays)
     return out

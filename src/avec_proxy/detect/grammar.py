@@ -15,7 +15,7 @@ LETTER = f"{UPPER}{LOWER}"
 PARTICLE = (
     r"(?:de la|de l'|de las|de los|d'|l'|du|des|de|le|la|les|van der|van den|van de|van|von|ben|bin|ibn|el|al|"
     r"aït|ait|da|dos|di|del|della|saint|sainte|st|ste|DE LA|DE L'|D'|L'|DU|DES|DE|LE|LA|LES|VAN DER|VAN DEN|VAN|"
-    r"VON|BEN|EL|AL|AIT|DA|DOS|DI|Le|La|De|Du|Van|Von|Ben|El|Al|Aït|Ait|Da|Dos|Di|Mc|Mac|O'|N')"
+    r"VON|BEN|EL|AL|AIT|DA|DOS|DI|Le|La|De la|De La|De|Du|Van den|Van der|Van de|Van Den|Van Der|Van De|Van|Von|Ben|El|Al|Aït|Ait|Da|Dos|Di|Mc|Mac|O'|N')"
 )
 # Jean-Pierre, LEFEBVRE-MOREL, O'Brien, M'Barek, MacLeod, J.-P., J.
 CAPITALISED = rf"[{UPPER}](?:'?[{LETTER}]+)?(?:(?:-|--)[{UPPER}]?'?[{LETTER}]+)*"

@@ -63,6 +63,7 @@ _KINSHIP = re.compile(
 _LOWER_KINSHIP = re.compile(
     rf"(?<![{LETTER}]){_KIN} (?P<id>[{LOWER}][{LOWER}-]+(?: [{LOWER}][{LOWER}-]+)?)(?![{LETTER}])"
 )
+_OF = re.compile(r"(?:de |d')(?=[^ ])")
 _LIST_TAIL = re.compile(rf"[ ]?(?:,|/|et|ou|&)[ ](?P<id>{TOKEN}(?:[ ]{TOKEN})?)(?![{LETTER}'-])")
 
 _CARER = (
@@ -170,7 +171,9 @@ def birth_names(text: str) -> Iterator[Finding]:
 def kinship(text: str) -> Iterator[Finding]:
     """Names after a word of kinship or neighbourhood, and the names listed after the first."""
     for match in _KINSHIP.finditer(text):
-        span = _trim(text, match.start("id"), match.end("id"))
+        # «mère de Ilyès»: the preposition is no particle
+        link = _OF.match(text, match.start("id"))
+        span = _trim(text, link.end() if link else match.start("id"), match.end("id"))
         if not span or not _may_be_person(text, *span):
             continue
         yield _finding(*span, "PERSON", "kinship", 0.9)
@@ -205,7 +208,7 @@ def _list_tail(text: str, at: int, rule: str) -> Iterator[Finding]:
     """The other names of a list: «Sophie, Jessica et Béa»."""
     while match := _LIST_TAIL.match(text, at):
         span = grammar.trim(text, match.start("id"), match.end("id"))
-        if not span or not _may_be_person(text, *span):
+        if not span or not _may_be_person(text, *span) or lexicons.commune(text[slice(*span)]):
             return
         yield _finding(*span, "PERSON", rule, 0.85)
         at = span[1]

@@ -37,7 +37,7 @@ _HEAD = (
 )
 _NAMES = rf"{CAPITALISED}(?:(?:[ ]?[-–/][ ]?|[ ]et[ ]|[ ](?:{PARTICLE}[ ]?)?){CAPITALISED}){{0,3}}"
 _EPONYM = re.compile(
-    rf"(?i:(?<![{LETTER}]){_HEAD})(?:[ ][{LETTER}'-]+){{0,2}}?[ ](?:de |d'|du |des |à |selon |en )?(?:la |l'|le |Mac |Mc )?(?P<id>{_NAMES})"
+    rf"(?i:(?<![{LETTER}]){_HEAD})(?:[ ][{LETTER}'-]+){{0,2}}?[ ](?P<link>de |d'|du |des |à |selon |en )?(?:la |l'|le |Mac |Mc )?(?P<id>{_NAMES})"
 )
 # «Singer et al., JAMA 2016», «(Bone 1992)», «Cockcroft et Gault»
 _AUTHORS = re.compile(
@@ -67,7 +67,9 @@ def find(text: str) -> list[Protected]:
     """Return the protected spans of a view's text."""
     spans: list[Protected] = []
     for match in _EPONYM.finditer(text):
-        spans.append(Protected(*match.span("id"), _EPONYM_BELOW))
+        # without «de», only a known eponym («score Apgar»): «Signe Nathalie Corre» asks for a signature
+        if match["link"] or any(fold(w[0]) in lexicons.eponyms() for w in _WORD.finditer(match["id"])):
+            spans.append(Protected(*match.span("id"), _EPONYM_BELOW))
     for match in _AUTHORS.finditer(text):
         spans.append(Protected(*match.span("id"), _STRONG))
     for pattern in (_JOURNAL, _DOSE, _SCORE, _CODE):

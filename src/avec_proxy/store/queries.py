@@ -103,13 +103,13 @@ def _latency(connection: Connection, key: Label[str], column: Column[int], since
 def _by_key(connection: Connection, key: Label[str], table: Table, since: int | None) -> dict[str, int]:
     """Return the sum of a table of counts, by a group of requests."""
     query = _from(select(key, func.sum(table.c.count)).select_from(table.join(request)), since)
-    return dict(connection.execute(query.group_by("key")).tuples().all())
+    return dict(connection.execute(query.group_by("key")).all())
 
 
 def _refusals(connection: Connection, since: int | None) -> dict[str, int]:
     code, total = request.c.refusal, func.count()
     query = _from(select(code, total).where(code.is_not(None)), since)
-    return dict(connection.execute(query.group_by(code).order_by(total.desc(), code)).tuples().all())
+    return dict(connection.execute(query.group_by(code).order_by(total.desc(), code)).all())
 
 
 def _by_code(connection: Connection, code: Column[str], since: int | None) -> dict[str, int]:
@@ -117,4 +117,4 @@ def _by_code(connection: Connection, code: Column[str], since: int | None) -> di
     table = code.table
     total = func.sum(table.c.count)
     query = _from(select(code, total).select_from(table.join(request)), since)
-    return dict(connection.execute(query.group_by(code).order_by(total.desc(), code)).tuples().all())
+    return dict(connection.execute(query.group_by(code).order_by(total.desc(), code)).all())

@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Self
 
 from sqlalchemy import Engine
-from sqlalchemy.exc import DataError, IntegrityError
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 from avec_proxy.store import database, writing
 from avec_proxy.usage import UsageEvent
@@ -158,10 +158,10 @@ class Recorder:
                     writing.write(connection, batch)
                 if unsaid:
                     writing.write_lost(connection, unsaid, int(now))
-        except (IntegrityError, DataError):
-            if not batch:
+        except Exception as error:
+            if not batch or _is_files_fault(error):
                 raise
-            # a row that the tables refuse would be refused for ever: the others are saved from it
+            # an event that cannot be written will never be: the others are saved from it
             self._one_by_one(engine, batch)
             return
         self._succeeded(len(batch), unsaid)
@@ -171,7 +171,9 @@ class Recorder:
             try:
                 with engine.begin() as connection:
                     writing.write(connection, [event])
-            except (IntegrityError, DataError):
+            except Exception as error:
+                if _is_files_fault(error):
+                    raise
                 with self._change:
                     self._lose(1)
             self._succeeded(1, 0)
@@ -204,3 +206,9 @@ class Recorder:
     def _lose(self, count: int) -> None:
         self._lost += count
         self._lost_unsaid += count
+
+
+def _is_files_fault(error: Exception) -> bool:
+    """Return whether the file could not be written; else the event is at fault."""
+    # SQLAlchemy's own subclasses of DatabaseError (integrity, data, programming) speak of what was to be written
+    return type(error) in (OperationalError, DatabaseError) or isinstance(error, database.StoreError | OSError)

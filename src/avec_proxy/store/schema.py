@@ -1,7 +1,8 @@
 """The tables, as they are now; `migrations/` leads there from any earlier version.
 
 SQLite lets any column hold any type and any length, so each column carries its own check: a whole number within
-bounds, or a short code without a blank, a capital where none belongs, or an accent. `usage.UsageEvent` has checked
+bounds, or a short code that begins with a letter (a version with a digit, or it is «none»)
+and has neither blank nor accent, nor a capital where none belongs. `usage.UsageEvent` has checked
 against closed lists before; this is the second lock.
 """
 
@@ -25,7 +26,8 @@ def _code(
     # GLOB and length() stop at a NUL, the length in bytes does not
     held = (
         f"typeof({name}) = 'text' AND length(CAST({name} AS BLOB)) = length({name})"
-        f" AND length({name}) BETWEEN 1 AND {longest} AND {name} NOT GLOB '*[^{characters}]*'"
+        f" AND length({name}) BETWEEN 1 AND {longest}"
+        f" AND {name} GLOB '[{first}]*' AND {name} NOT GLOB '*[^{characters}]*'"
     )
     check = CheckConstraint(f"{name} IS NULL OR {held}" if nullable else held)
     return Column(name, String(longest), check, nullable=nullable, primary_key=primary_key)
@@ -43,9 +45,9 @@ request = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     _number("time", MAX_TIME),
-    _code("endpoint", "a-z0-9_", 40),
-    _code("system", "a-z0-9_", 40),
-    _code("model", "a-z0-9._:/-", 64),
+    _code("endpoint", "a-z", "a-z0-9_", 40),
+    _code("system", "a-z", "a-z0-9_", 40),
+    _code("model", "a-z", "a-z0-9._:/-", 64),
     _number("politeness", MAX_COUNT),
     _number("tokens_in", MAX_TOKENS, nullable=True),
     _number("tokens_out", MAX_TOKENS, nullable=True),
@@ -56,9 +58,9 @@ request = Table(
     _number("first_byte_ms", MAX_MS, nullable=True),
     _number("total_ms", MAX_MS, nullable=True),
     Column("outcome", String(8), CheckConstraint(f"outcome IN ({_OUTCOMES})"), nullable=False),
-    _code("refusal", "a-z0-9_", 40, nullable=True),
-    _code("product", "a-z0-9.", 24),
-    _code("ner", "a-z0-9.", 24),
+    _code("refusal", "a-z", "a-z0-9_", 40, nullable=True),
+    _code("product", "0-9n", "a-z0-9.", 24),
+    _code("ner", "0-9n", "a-z0-9.", 24),
     Index("request_time", "time"),
 )
 
@@ -66,7 +68,7 @@ hidden = Table(
     "hidden",
     metadata,
     _owner(),
-    _code("entity_type", "A-Z0-9_", 40, primary_key=True),
+    _code("entity_type", "A-Z", "A-Z0-9_", 40, primary_key=True),
     _number("count", MAX_COUNT, least=1),
     sqlite_with_rowid=False,
 )
@@ -75,7 +77,7 @@ warning = Table(
     "warning",
     metadata,
     _owner(),
-    _code("code", "a-z0-9_.", 40, primary_key=True),
+    _code("code", "a-z", "a-z0-9_.", 40, primary_key=True),
     _number("count", MAX_COUNT, least=1),
     sqlite_with_rowid=False,
 )

@@ -1,6 +1,7 @@
 """What changes the log: requests written in one transaction, old rows taken away."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select
@@ -14,15 +15,16 @@ DAY_S = 86_400
 def write(connection: Connection, events: Sequence[UsageEvent]) -> None:
     """Write requests, whole or not at all: the caller's transaction holds them with their counts.
 
-    The transaction has begun IMMEDIATE, so that nobody else takes the same ids.
+    Raises ValueError for an event that holds what it must not, however it came by it. The transaction has begun IMMEDIATE, so that nobody else takes the same ids.
     """
     first = (connection.scalar(select(func.max(request.c.id))) or 0) + 1
     kinds: list[dict[str, Any]] = []
     codes: list[dict[str, Any]] = []
-    for id_, event in enumerate(events, first):
+    checked = [replace(event) for event in events]  # makes it again, so checks it again
+    for id_, event in enumerate(checked, first):
         kinds += [{"request_id": id_, "entity_type": name, "count": count} for name, count in event.hidden.items()]
         codes += [{"request_id": id_, "code": code, "count": count} for code, count in event.warnings.items()]
-    connection.execute(insert(request), [_row(id_, event) for id_, event in enumerate(events, first)])
+    connection.execute(insert(request), [_row(id_, event) for id_, event in enumerate(checked, first)])
     for table, rows in ((hidden, kinds), (warning, codes)):
         if rows:
             connection.execute(insert(table), rows)

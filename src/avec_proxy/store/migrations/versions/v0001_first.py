@@ -13,10 +13,13 @@ def _number(name: str, most: int, *, least: int = 0, nullable: bool = False) -> 
     return sa.Column(name, sa.Integer, check, nullable=nullable)
 
 
-def _code(name: str, characters: str, longest: int, *, nullable: bool = False, key: bool = False) -> "sa.Column[str]":
+def _code(
+    name: str, first: str, characters: str, longest: int, *, nullable: bool = False, key: bool = False
+) -> "sa.Column[str]":
     held = (
         f"typeof({name}) = 'text' AND length(CAST({name} AS BLOB)) = length({name})"
-        f" AND length({name}) BETWEEN 1 AND {longest} AND {name} NOT GLOB '*[^{characters}]*'"
+        f" AND length({name}) BETWEEN 1 AND {longest}"
+        f" AND {name} GLOB '[{first}]*' AND {name} NOT GLOB '*[^{characters}]*'"
     )
     check = sa.CheckConstraint(f"{name} IS NULL OR {held}" if nullable else held)
     return sa.Column(name, sa.String(longest), check, nullable=nullable, primary_key=key)
@@ -34,9 +37,9 @@ def upgrade() -> None:
         "request",
         sa.Column("id", sa.Integer, primary_key=True),
         _number("time", 8589934592),
-        _code("endpoint", "a-z0-9_", 40),
-        _code("system", "a-z0-9_", 40),
-        _code("model", "a-z0-9._:/-", 64),
+        _code("endpoint", "a-z", "a-z0-9_", 40),
+        _code("system", "a-z", "a-z0-9_", 40),
+        _code("model", "a-z", "a-z0-9._:/-", 64),
         _number("politeness", 10_000_000),
         _number("tokens_in", 1_000_000_000, nullable=True),
         _number("tokens_out", 1_000_000_000, nullable=True),
@@ -49,16 +52,19 @@ def upgrade() -> None:
         sa.Column(
             "outcome", sa.String(8), sa.CheckConstraint("outcome IN ('sent', 'refused', 'failed')"), nullable=False
         ),
-        _code("refusal", "a-z0-9_", 40, nullable=True),
-        _code("product", "a-z0-9.", 24),
-        _code("ner", "a-z0-9.", 24),
+        _code("refusal", "a-z", "a-z0-9_", 40, nullable=True),
+        _code("product", "0-9n", "a-z0-9.", 24),
+        _code("ner", "0-9n", "a-z0-9.", 24),
     )
     op.create_index("request_time", "request", ["time"])
-    for name, code, characters in (("hidden", "entity_type", "A-Z0-9_"), ("warning", "code", "a-z0-9_.")):
+    for name, code, first, characters in (
+        ("hidden", "entity_type", "A-Z", "A-Z0-9_"),
+        ("warning", "code", "a-z", "a-z0-9_."),
+    ):
         op.create_table(
             name,
             _owner(),
-            _code(code, characters, 40, key=True),
+            _code(code, first, characters, 40, key=True),
             _number("count", 10_000_000, least=1),
             sqlite_with_rowid=False,
         )
