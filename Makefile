@@ -34,10 +34,11 @@ bench: setup
 
 # Needs uv on the PATH; the lock names no host and no path.
 UV_COMPILE = uv pip compile --universal --python-version 3.12 --generate-hashes \
-	--no-emit-index-url --no-emit-find-links --quiet pyproject.toml
+	--no-emit-index-url --no-emit-find-links --quiet
 lock:
-	$(UV_COMPILE) --extra demo -o requirements.lock
-	$(UV_COMPILE) --extra demo --group dev -o requirements-dev.lock
+	$(UV_COMPILE) pyproject.toml --extra demo -o requirements.lock
+	$(UV_COMPILE) pyproject.toml --extra demo --group dev -o requirements-dev.lock
+	$(UV_COMPILE) requirements-build.in -o requirements-build.lock
 
 wheel: setup
 	$(BIN)/python -m build --wheel --no-isolation

@@ -1,9 +1,9 @@
 """The tables, as they are now; `migrations/` leads there from any earlier version.
 
 SQLite lets any column hold any type and any length, so each column carries its own check: a whole number within
-bounds, or a short code that begins with a letter (a version with a digit, or it is «none»)
-and has neither blank nor accent, nor a capital where none belongs. `usage.UsageEvent` has checked
-against closed lists before; this is the second lock.
+bounds, or a short code that begins with a letter (a version: with a digit, or it is «none») and has neither blank nor
+accent, nor a capital where none belongs. `usage.UsageEvent` has checked against closed lists before; this is the
+second lock.
 """
 
 from sqlalchemy import Boolean, CheckConstraint, Column, ForeignKey, Index, Integer, MetaData, String, Table
@@ -21,7 +21,7 @@ def _number(name: str, most: int, *, least: int = 0, nullable: bool = False) -> 
 
 
 def _code(
-    name: str, characters: str, longest: int, *, nullable: bool = False, primary_key: bool = False
+    name: str, first: str, characters: str, longest: int, *, nullable: bool = False, primary_key: bool = False
 ) -> Column[str]:
     # GLOB and length() stop at a NUL, the length in bytes does not
     held = (

@@ -15,7 +15,8 @@ DAY_S = 86_400
 def write(connection: Connection, events: Sequence[UsageEvent]) -> None:
     """Write requests, whole or not at all: the caller's transaction holds them with their counts.
 
-    Raises ValueError for an event that holds what it must not, however it came by it. The transaction has begun IMMEDIATE, so that nobody else takes the same ids.
+    The transaction has begun IMMEDIATE, so that nobody else takes the same ids. Raises ValueError for an event that
+    holds what it must not, however it came by it.
     """
     first = (connection.scalar(select(func.max(request.c.id))) or 0) + 1
     kinds: list[dict[str, Any]] = []
