@@ -71,18 +71,15 @@ def test_what_is_no_event_is_lost(path: Path, thing: object) -> None:
 def test_the_tables_themselves_refuse(path: Path, table: str, column: str) -> None:
     """SQL written by hand, without us: each column refuses text with a blank, an accent, a NUL; bytes; fractions."""
     connection = sqlite3.connect(path, isolation_level=None)
+    if table == "lost":
+        connection.execute("INSERT INTO lost (id, time, count) VALUES (1, 1, 1)")
     for value in SMUGGLED:
-        if table == "lost":
-            connection.execute("INSERT INTO lost (id, time, count) VALUES (1, 1, 1)")
         if (column in ("id", "request_id") and type(value) is int) or (
             column in ("product", "ner") and value in NUMBERS
         ):
             continue  # ids are numbers, and a number can be a version
-        try:
-            with pytest.raises(sqlite3.Error):
-                connection.execute(f"UPDATE {table} SET {column} = ?", (value,))
-        finally:
-            connection.execute("DELETE FROM lost")
+        with pytest.raises(sqlite3.Error):
+            connection.execute(f"UPDATE {table} SET {column} = ?", (value,))
     connection.close()
     found = bytes_of(path.parent)
     assert not [piece for piece in PIECES if piece in found]

@@ -38,14 +38,14 @@ class Recorder:
     """
 
     def __init__(
-        self, path: Path, *, retention_days: int = RETENTION_DAYS, capacity: int = CAPACITY, gather: float = GATHER_S
+        self, path: Path, *, retention_days: int = RETENTION_DAYS, capacity: int = CAPACITY, gather: float | None = None
     ) -> None:
         if retention_days < 1:
             raise ValueError("retention: at least one day")
         self._path = path
         self._retention = retention_days
         self._capacity = capacity
-        self._gather = gather
+        self._gather = GATHER_S if gather is None else gather
         self._queue: deque[UsageEvent] = deque()
         self._change = threading.Condition()  # held for as long as it takes to move events, never while writing
         self._closing = threading.Event()
