@@ -37,6 +37,8 @@ class _Hide(Operator):  # type: ignore[misc] # the package carries no types
         return OperatorType.Anonymize
 
 
+# Presidio compares every decision with every other: a few at a time
+_BATCH = 100
 _ENGINE = AnonymizerEngine()
 _ENGINE.add_anonymizer(_Hide)
 
@@ -50,14 +52,22 @@ def edits(text: str, decisions: list[Decision]) -> list[Edit]:
     if not hidden:
         return []
     placeholders = {(d.finding.entity_type, text[d.finding.start : d.finding.end]): d.placeholder for d in hidden}
+    written = [
+        w for at in range(0, len(hidden), _BATCH) for w in _written(text, hidden[at : at + _BATCH], placeholders)
+    ]
+    if written != [d.placeholder for d in hidden]:
+        raise ValueError("the anonymizer skipped a decision")
+    return [Edit(d.finding.start, d.finding.end, new) for d, new in zip(hidden, written, strict=True)]
+
+
+def _written(text: str, hidden: list[Decision], placeholders: dict[tuple[str, str], str]) -> list[str]:
+    """Return what the anonymizer writes for each decision, in order; it sees only the text that they span."""
+    start, end = hidden[0].finding.start, hidden[-1].finding.end
     result = _ENGINE.anonymize(
-        text,
-        [RecognizerResult(d.finding.entity_type, d.finding.start, d.finding.end, 1.0) for d in hidden],
+        text[start:end],
+        [RecognizerResult(d.finding.entity_type, d.finding.start - start, d.finding.end - start, 1.0) for d in hidden],
         {d.finding.entity_type: OperatorConfig("avec_hide", {"placeholders": placeholders}) for d in hidden},
         conflict_resolution=ConflictResolutionStrategy.REMOVE_INTERSECTIONS,
         merge_entities_with_spaces=False,
     )
-    items = sorted(result.items, key=lambda item: item.start)
-    if [item.text for item in items] != [d.placeholder for d in hidden]:
-        raise ValueError("the anonymizer skipped a decision")
-    return [Edit(d.finding.start, d.finding.end, item.text) for d, item in zip(hidden, items, strict=True)]
+    return [item.text for item in sorted(result.items, key=lambda item: item.start)]

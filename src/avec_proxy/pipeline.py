@@ -72,7 +72,8 @@ def _coach() -> Coach:
 @cache
 def warm(strictness: Strictness = Strictness.STANDARD) -> None:
     """Load model, rules and lexicons, and run one text through, so that the first request waits for nothing."""
-    check_segments([Segment("Mme Exemple, née le 01/02/1950, dossier 123456, vue à Nantes.", 0, 0, turn=0)], [""], Options(strictness=strictness))
+    text = "Bonjour, résume : Mme Exemple, née le 01/02/1950, dossier 123456, vue à Nantes."
+    check_segments([Segment(text, 0, 0, role=Role.USER, turn=0)], [""], Options(strictness=strictness))
 
 
 def check_segments(segments: Sequence[Segment], labels: Sequence[str], options: Options, today: date | None = None) -> Analysis:

@@ -8,7 +8,7 @@ from avec_proxy.model import Finding
 
 def _dropped(text: str, surface: str, rule: str, score: float) -> bool:
     at = text.index(surface)
-    return protect.dropped(Finding(at, at + len(surface), "PERSON", rule, score), protect.find(text))
+    return protect.find(text).drops(Finding(at, at + len(surface), "PERSON", rule, score))
 
 
 @pytest.mark.parametrize(

@@ -201,6 +201,18 @@ def test_recording_without_a_thread_loses_and_counts(path: Path, monkeypatch: py
     assert writer.lost == 1
 
 
+def test_a_disk_that_hangs_holds_up_nobody(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The thread hangs in the system: recording goes on, and closing gives up on it."""
+    released = threading.Event()
+    monkeypatch.setattr(database, "open_to_write", lambda _path: released.wait(PATIENCE))
+    writer = Recorder(path)
+    for one in events(5):
+        writer.record(one)
+    writer.close(timeout=0.05)
+    assert writer.lost == 5
+    released.set()
+
+
 def test_old_rows_go_when_the_log_is_opened(path: Path) -> None:
     """Retention is in days; what is younger stays."""
     now = int(time.time())

@@ -5,7 +5,8 @@ Texts of one request are analysed together, because a name found in one of them 
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 from presidio_analyzer import AnalyzerEngine, RecognizerRegistry
@@ -21,8 +22,8 @@ from avec_proxy.rulebook import Rulebook
 
 TITLES = {**positions.TITLES, **models.TITLES, "table.column": tables.TITLE, propagate.RULE: propagate.TITLE}
 
-# findings of rules and positions with at least this score are propagated and beat protected spans
-_SURE = 0.8
+# characters that the analyzer gets at once
+_WINDOW = 8_000
 
 
 class _NoContext(ContextAwareEnhancer):  # type: ignore[misc] # the package carries no types
@@ -74,26 +75,41 @@ class Detector:
         views = [view(t.text) for t in texts]
         prefixes = [f"{t.label} : " if t.label else "" for t in texts]
         scanned = [prefix + v.text for prefix, v in zip(prefixes, views, strict=True)]
-        raw = [
-            [*self._analyse(text, artifacts), *tables.announced(t.label, text, len(prefix))]
-            for (text, artifacts), t, prefix in zip(
-                self._nlp.process_batch(scanned, LANGUAGE), texts, prefixes, strict=True
-            )
-        ]
-        guarded = [protect.find(text) for text in scanned]
-        sure = [[f for f in found if not protect.dropped(f, guard)] for found, guard in zip(raw, guarded, strict=True)]
+        raw = self._analyse(scanned)
+        for found, t, text, prefix in zip(raw, texts, scanned, prefixes, strict=True):
+            found.extend(tables.announced(t.label, text, len(prefix)))
+        shields = [protect.find(text) for text in scanned]
+        sure = [[f for f in found if not shield.drops(f)] for found, shield in zip(raw, shields, strict=True)]
         again = propagate.find(scanned, sure)
         return [
             _back(merge.union([*first, *more]), v, len(prefix))
             for first, more, v, prefix in zip(sure, again, views, prefixes, strict=True)
         ]
 
-    def _analyse(self, text: str, artifacts: Any) -> list[Finding]:
-        results = self._engine.analyze(text, LANGUAGE, nlp_artifacts=artifacts)
-        found: list[Finding] = []
-        for finding in map(finding_of, results):
-            found.extend(models.keep(text, finding) if finding.rule.startswith("model.") else [finding])
+    def _analyse(self, texts: Sequence[str]) -> list[list[Finding]]:
+        """Return the findings of the analyzer, per text. Long texts go through it in windows: Presidio compares
+        every finding with every other, and the model has a limit; tables alone need the whole text."""
+        windows = [(i, start, end) for i, text in enumerate(texts) for start, end in _windows(text)]
+        pieces = [texts[i][start:end] for i, start, end in windows]
+        found: list[list[Finding]] = [[] for _ in texts]
+        for (i, start, _), (piece, artifacts) in zip(windows, self._nlp.process_batch(pieces, LANGUAGE), strict=True):
+            for finding in map(finding_of, self._engine.analyze(piece, LANGUAGE, nlp_artifacts=artifacts)):
+                kept = models.keep(piece, finding) if finding.rule.startswith("model.") else [finding]
+                found[i].extend(replace(f, start=f.start + start, end=f.end + start) for f in kept)
+        for i, text in enumerate(texts):
+            if len(text) > _WINDOW:
+                found[i].extend(tables.find(text))
         return found
+
+
+def _windows(text: str) -> list[tuple[int, int]]:
+    """Return the windows of a text, cut at a blank line, a line end or a space near their end; none is empty."""
+    cuts = [0]
+    while len(text) - cuts[-1] > _WINDOW:
+        low, high = cuts[-1] + _WINDOW // 2, cuts[-1] + _WINDOW
+        at = next((p + len(s) for s in ("\n\n", "\n", ". ", " ") if (p := text.rfind(s, low, high)) >= 0), high)
+        cuts.append(at)
+    return [(a, b) for a, b in pairwise([*cuts, len(text)]) if a < b] or [(0, len(text))]
 
 
 def _back(findings: list[Finding], view_: View, shift: int) -> list[Finding]:

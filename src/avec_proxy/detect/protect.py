@@ -5,6 +5,7 @@ Protected spans hold back weak findings (the name model, a lone first name, a to
 """
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass
 
 from avec_proxy import lexicons
@@ -63,7 +64,24 @@ _STRONG = 0.82  # under a title, a label, a table, a checksum: those win
 _EPONYM_BELOW = 0.9
 
 
-def find(text: str) -> list[Protected]:
+class Shield:
+    """The protected spans of one text, kept so that those near a place are found at once."""
+
+    def __init__(self, spans: list[Protected]) -> None:
+        self._spans = sorted(spans, key=lambda p: p.start)
+        self._starts = [p.start for p in self._spans]
+        self._longest = max((p.end - p.start for p in spans), default=0)
+
+    def drops(self, finding: Finding) -> bool:
+        """Return whether a finding yields to a protected span that it touches."""
+        if not (finding.rule in _GUESSES or finding.rule.startswith("model.")):
+            return False
+        first = bisect_left(self._starts, finding.start - self._longest)
+        last = bisect_left(self._starts, finding.end)
+        return any(p.end > finding.start and finding.score < p.below for p in self._spans[first:last])
+
+
+def find(text: str) -> Shield:
     """Return the protected spans of a view's text."""
     spans: list[Protected] = []
     for match in _EPONYM.finditer(text):
@@ -90,7 +108,7 @@ def find(text: str) -> list[Protected]:
             pair = f"{word} {words[i + 1][0]}"
             if pair in drugs or pair in terms or pair in eponyms:
                 spans.append(Protected(start, words[i + 1][2], _EPONYM_BELOW))
-    return spans
+    return Shield(spans)
 
 
 # stems of international non-proprietary names (WHO), long enough to be no family name's ending
@@ -106,10 +124,3 @@ _GUESSES = frozenset(
     f"position.{name}"
     for name in ("title", "kinship", "carer", "label", "full_name", "first_name", "signature", "town")
 )
-
-
-def dropped(finding: Finding, protected: list[Protected]) -> bool:
-    """Return whether a finding yields to a protected span that it touches."""
-    if not (finding.rule in _GUESSES or finding.rule.startswith("model.")):
-        return False
-    return any(p.start < finding.end and finding.start < p.end and finding.score < p.below for p in protected)
