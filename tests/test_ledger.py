@@ -141,3 +141,11 @@ def test_a_typed_number_is_given_to_nobody() -> None:
     issued.append(ledger.issue("PERSONNE", "Titouan Guégaden"))
     assert len(set(issued)) == len(ledger.values) == 4
     assert ledger.values["PERSONNE_2"] == "[PERSONNE_2]"
+
+
+def test_a_text_that_was_hidden_before_keeps_its_placeholders() -> None:
+    """Somebody pastes what `check` printed: nothing is renamed, and a new person gets a new number."""
+    ledger = Ledger()
+    typed = ["[PERSONNE_1]", "[PERSONNE_1_B]", "[DATE_2 : J+7]", "[PERSONNE_1]"]
+    assert [_typed(ledger, t) for t in typed] == typed
+    assert ledger.issue("PERSONNE", "Paul Kerdoncuff") == "[PERSONNE_2]"

@@ -10,9 +10,9 @@ hosts are `uncovered`: known, never intercepted, to be refused.
 """
 
 import re
+from collections.abc import Iterator
 from enum import StrEnum
 from functools import cache
-from itertools import pairwise
 from typing import NamedTuple
 
 from pydantic import Field, field_validator
@@ -20,8 +20,7 @@ from pydantic import Field, field_validator
 from avec_proxy.rulebook import Rule, RuleFileError, load_folder
 from avec_proxy.wire.endpoints import endpoints
 
-_LABEL = r"(?!-)[a-z0-9_-]{1,63}(?<!-)"
-_NAME = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
+_NAME = re.compile(r"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*")  # what mitmproxy takes for a host's name, too
 _PATTERN = re.compile(r"\.?[a-z0-9_*-]+(?:\.[a-z0-9_*-]+)+")
 _LONGEST = 253  # characters of a DNS name (RFC 1035)
 
@@ -150,11 +149,9 @@ def _look_up(host: str) -> tuple[HostClass, bool]:
     for wildcard in _wildcards():
         if name.endswith(wildcard.ending) and wildcard.regex.fullmatch(name):
             return wildcard.host_class, False
-    ending = name
-    while ending:
+    for ending in (name, *_above(name)):
         if found := patterns.suffixes.get(ending):
             return found, True
-        ending = ending.partition(".")[2]
     return HostClass.UNKNOWN, False
 
 
@@ -189,9 +186,9 @@ def covered_domains() -> tuple[str, ...]:
     """
     patterns = table()
     names = {n for group in (patterns.exact, patterns.suffixes) for n, found in group.items() if found in READ}
-    by_ending = sorted(names, key=lambda name: name.split(".")[::-1])
-    kept = by_ending[:1]
-    for _, name in pairwise(by_ending):
-        if not name.endswith("." + kept[-1]):
-            kept.append(name)
-    return tuple(sorted(kept))
+    return tuple(sorted(name for name in names if not any(above in names for above in _above(name))))
+
+
+def _above(name: str) -> Iterator[str]:
+    while name := name.partition(".")[2]:
+        yield name

@@ -34,6 +34,7 @@ class Ledger:
     _issued: dict[tuple[str, str], str] = field(default_factory=dict)
     _numbers: dict[str, int] = field(default_factory=dict)  # the last one given, by kind
     _taken: dict[str, set[int]] = field(default_factory=dict)
+    _reserved: dict[str, set[int]] = field(default_factory=dict)  # taken by typed placeholders alone
     _people: list[_Person] = field(default_factory=list)
 
     def issue(self, kind: str, surface: str, *, hint: str = "", sex: str = "", alone: bool = False) -> str:
@@ -60,9 +61,13 @@ class Ledger:
             return known
         key, number = key_of(match), int(match["number"])
         kind = key.partition("_")[0]
-        if number <= _MAX_TYPED and number not in self._taken.get(kind, ()):
-            written = match[0]  # free: it keeps its number, and nobody else gets it
+        free = number not in self._taken.get(kind, ()) or (
+            number in self._reserved.get(kind, ()) and key not in self.values
+        )
+        if number <= _MAX_TYPED and free:
+            written = match[0]  # it keeps its number, and nobody gets it
             self._taken.setdefault(kind, set()).add(number)
+            self._reserved.setdefault(kind, set()).add(number)
         else:
             key = f"{kind}_{self._next(kind)}"
             written = f"[{key}]"

@@ -10,6 +10,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
@@ -120,6 +121,13 @@ def _is_host(host: str) -> bool:
     return True
 
 
+class OtherAi(StrEnum):
+    """What `run` does with AI services that nobody reads yet."""
+
+    REFUSE = "refuse"
+    TUNNEL = "tunnel"
+
+
 @dataclass(frozen=True, slots=True)
 class Listen:
     """Where the gateway listens; port 0 lets the system choose."""
@@ -152,7 +160,11 @@ class Settings(BaseSettings):
     """Everything that an administrator or a user may choose; frozen.
 
     `upstream` serves every vendor that `upstreams` does not name. Sizes are in bytes («20MB» is read too), times
-    in seconds.
+    in seconds. `upstream_ca` holds authorities to trust upstream besides the usual ones.
+
+    For `run` alone: `port` on this machine; `confdir` and `ca_file` (a hospital's own authority) for certificates;
+    `ports` that other sites may be reached at; `allow_private`: names (`.x.y` with all below) that may be on this
+    machine or a private network.
     """
 
     model_config = SettingsConfigDict(
@@ -170,6 +182,12 @@ class Settings(BaseSettings):
     max_body: ByteSize = Field(default=ByteSize(20_000_000), gt=0, le=200_000_000)
     workers: int = Field(default_factory=lambda: min(2, os.cpu_count() or 1), ge=1, le=64)
     queue: int = Field(default=64, ge=0, le=10_000)
+    port: int = Field(default=8080, ge=0, le=65535)
+    confdir: Path | None = None
+    ca_file: FilePath | None = None
+    other_ai: OtherAi = OtherAi.REFUSE
+    ports: tuple[Annotated[int, Field(ge=1, le=65535)], ...] = (80, 443)
+    allow_private: tuple[str, ...] = ()
 
     @field_validator("upstreams")
     @classmethod
@@ -177,6 +195,14 @@ class Settings(BaseSettings):
         if not all(re.fullmatch(r"[a-z][a-z0-9_]*", vendor) for vendor in upstreams):
             raise ValueError("vendors are written in lower case, for example openai")
         return upstreams
+
+    @field_validator("allow_private")
+    @classmethod
+    def _names(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        lowered = tuple(name.lower().removesuffix(".") for name in names)
+        if not all(_HOST.fullmatch(name.removeprefix(".")) for name in lowered):
+            raise ValueError("write names of hosts, .x.y for all below x.y")
+        return lowered
 
     @field_validator("politeness", "coach", mode="before")
     @classmethod

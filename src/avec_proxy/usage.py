@@ -177,13 +177,13 @@ class UsageEvent:
         for name, count in (hidden or {}).items():
             kinds[name if name in entity_types() else OTHER_ENTITY] += count
         codes = Counter(code if code in advice_codes() else OTHER for code in warnings)
-        scan, first, total = (None if s is None else _within(round(s * 1000), MAX_MS) for s in seconds)
+        scan, first, total = (None if s is None else round(_bounded(s, MAX_MS / 1000) * 1000) for s in seconds)
         if outcome is Outcome.SENT:
             refusal = None
         elif refusal not in WORDS:
             refusal = "scan_failed" if outcome is Outcome.REFUSED else None
         return cls(
-            time=_within(int(time), MAX_TIME),
+            time=int(_bounded(time, MAX_TIME)),
             outcome=outcome,
             endpoint=endpoint if endpoint in endpoints() else NONE,
             system=system if system in systems() else OTHER,
@@ -238,3 +238,7 @@ def _counts(name: str, counts: object, words: frozenset[str]) -> Mapping[str, in
 
 def _within(value: int, most: int) -> int:
     return min(max(value, 0), most)
+
+
+def _bounded(value: float, most: float) -> float:
+    return min(max(0.0, value), most)  # in this order what is no number becomes 0

@@ -91,20 +91,20 @@ def _show(file: Path | None, since: int | None, by: By | None, *, as_csv: bool, 
 
     path = file or database.default_path()
     try:
-        if not path.exists():
-            if as_csv:
-                report.write_csv((), sys.stdout)
-            else:
-                _print(nothing(since), by, as_json=as_json)
-            return OK
         engine = database.open_to_read(path)
         with engine.begin() as connection:  # one moment for all figures, whoever writes meanwhile
             if as_csv:
                 report.write_csv(queries.lines(connection, since), sys.stdout)
             else:
                 _print(queries.usage(connection, since), by, as_json=as_json)
-    except SQLAlchemyError as error:
-        raise database.StoreError(database.code_of(error)) from None
+    except (SQLAlchemyError, database.StoreError) as error:
+        if (code := database.code_of(error)) != "missing":
+            raise database.StoreError(code) from None
+        if as_csv:
+            report.write_csv((), sys.stdout)
+        else:
+            _print(nothing(since), by, as_json=as_json)
+        return OK
     if not as_csv and not as_json and not os.access(path, os.W_OK):
         print("Attention\u00a0: le relevé ne peut pas être écrit, les nouvelles requêtes n'y entrent pas.")
     return OK
@@ -160,14 +160,15 @@ def _purged(path: Path, before: int | None) -> str:
 
     from avec_proxy.store import database, writing
 
-    if not path.exists():
-        return "Aucune donnée."
     try:
+        database.open_to_read(path).dispose()  # a log that is not there is not made
         engine = database.open_to_write(path)
         with engine.begin() as connection:
             count = writing.purge(connection, before)
     except (SQLAlchemyError, database.StoreError) as error:
         code = database.code_of(error)
+        if code == "missing":
+            return "Aucune donnée."
         if code == "damaged" and before is None:
             database.remove(path)
             return "Le relevé, abîmé, a été effacé."

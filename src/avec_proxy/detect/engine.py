@@ -23,7 +23,7 @@ from avec_proxy.rulebook import Rulebook
 TITLES = {**positions.TITLES, **models.TITLES, "table.column": tables.TITLE, propagate.RULE: propagate.TITLE}
 
 # characters that the analyzer gets at once
-_WINDOW = 8_000
+_WINDOW = 4_000
 
 
 class _NoContext(ContextAwareEnhancer):  # type: ignore[misc] # the package carries no types

@@ -9,6 +9,8 @@ from functools import cache
 
 from mitmproxy import http
 
+from avec_proxy.proxy import pages
+from avec_proxy.proxy.notices import NOTICES, words
 from avec_proxy.refusals import ERROR_TYPE, RETRY_AFTER_S, WORDS
 from avec_proxy.wire import FORMATS
 
@@ -19,19 +21,22 @@ _PAGES = {400: "request_malformed", 403: "endpoint_unknown", 413: "body_too_larg
 
 def known(code: str) -> str:
     """Return `code` if there are words for it, else the code of a failed check."""
-    return code if code in WORDS else "scan_failed"
+    return code if code in WORDS or code in NOTICES else "scan_failed"
 
 
-def refuse(code: str, wire_format: str = "") -> http.Response:
-    """Return the answer that refuses with `code`, in the shape of `wire_format` (default: OpenAI's)."""
+def refuse(code: str, wire_format: str = "", *, page: bool = False) -> http.Response:
+    """Return the answer that refuses with `code`, in the shape of `wire_format` (default: OpenAI's), or as a page."""
     code = known(code)
-    return http.Response.make(WORDS[code].status, _body(code, wire_format), dict(_headers(code)))
+    headers = dict(_headers(code))
+    if page:
+        return http.Response.make(words(code).status, pages.page(code), headers | dict(pages.HEADERS))
+    return http.Response.make(words(code).status, _body(code, wire_format), headers)
 
 
 def page(status: int, wire_format: str = "") -> tuple[int, bytes, list[tuple[str, str]]]:
     """Return status, body and headers in place of mitmproxy's own error page for `status`."""
     code = _PAGES.get(status, "request_malformed" if status < 500 else "upstream_unreachable")
-    return WORDS[code].status, _body(code, wire_format), _headers(code)
+    return words(code).status, _body(code, wire_format), _headers(code)
 
 
 def healthy(ready: bool) -> http.Response:
@@ -40,9 +45,15 @@ def healthy(ready: bool) -> http.Response:
     return http.Response.make(status, json.dumps({"status": word}), {"content-type": JSON, "cache-control": "no-store"})
 
 
+def pac(text: str) -> http.Response:
+    """Return a PAC file."""
+    headers = {"content-type": "application/x-ns-proxy-autoconfig", "cache-control": "no-store"}
+    return http.Response.make(200, text, headers)
+
+
 def _headers(code: str) -> list[tuple[str, str]]:
     headers = [("content-type", JSON), ("cache-control", "no-store"), ("x-avec-refusal", code)]
-    if WORDS[code].status == 503:
+    if words(code).status == 503:
         return [*headers, ("retry-after", str(RETRY_AFTER_S))]
     return [*headers, ("x-should-retry", "false")]  # the official SDKs obey it
 
@@ -51,6 +62,6 @@ def _headers(code: str) -> list[tuple[str, str]]:
 def _body(code: str, wire_format: str) -> bytes:
     module = FORMATS.get(wire_format)
     if module is not None:
-        return module.error(code, WORDS[code].message, WORDS[code].status)
-    error = {"message": WORDS[code].message, "type": ERROR_TYPE, "code": code, "param": None}
+        return module.error(code, words(code).message, words(code).status)
+    error = {"message": words(code).message, "type": ERROR_TYPE, "code": code, "param": None}
     return json.dumps({"error": error}, ensure_ascii=False).encode()

@@ -57,8 +57,11 @@ def open_to_read(path: Path) -> Engine:
 
     A log of an earlier version is brought up to date first.
     """
-    if not path.is_file():
-        raise StoreError("missing")
+    try:
+        if not path.exists():
+            raise StoreError("missing")
+    except OSError:  # a folder that may not be looked into
+        raise StoreError("unusable") from None
     problem = "unusable"
     # «immutable» reads a log that stands in a folder where nothing may be written, not even WAL's index
     for mode in ("ro", "ro&immutable=1"):
