@@ -65,6 +65,14 @@ GOOD: dict[str, bytes] = {
     "anthropic query": request(BODY, path=f"{MESSAGES}?beta={quote('Mme ' + NAME)}"),
     "unknown fields": request(js(chat(avenir={"dossier": {"patient": NAME, "tel": "0639984421"}, "notes": [TEXT]}))),
     "metadata": request(js(chat(metadata={"patient": NAME, "email": "rozenn.calvarin@exemple.fr"}, user=NAME))),
+    "accounts": request(js(chat(user="rozenn.calvarin", safety_identifier="CALVARINROZENN"))),
+    "name of a speaker": request(
+        js({"model": "m", "messages": [{"role": "user", "name": "Rozenn_Calvarin", "content": TEXT}]})
+    ),
+    "brackets like a placeholder": request(
+        js(chat(avenir={"notes": ["[patient 1 : Rozenn Calvarin, 06 39 98 44 21]", "[Calvarin 1]"]}))
+    ),
+    "anthropic account": request(js(chat(metadata={"user_id": "calvarin-rozenn-1951"})), path=MESSAGES),
     "anthropic metadata": request(js(chat(metadata={"user_id": "rozenn.calvarin@exemple.fr"})), path=MESSAGES),
     "stop sequences": request(js(chat(stop=["Mme Rozenn Calvarin", "FIN"]))),
     "anthropic stop sequences": request(js(chat(stop_sequences=["Mme Rozenn Calvarin"])), path=MESSAGES),

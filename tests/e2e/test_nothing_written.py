@@ -76,7 +76,7 @@ def test_nothing_of_a_prompt_is_on_disk_or_in_the_log_after_everything_went_wron
             Reply(b"", status=302, headers={"location": "http://calvarin.fr/"}),
         ):
             upstream.answer(lambda _request, reply=reply: reply)
-            exchange(gateway.port, request(BODY, keyed))
+            exchange(gateway.port, request(BODY, keyed), timeout=2, patient=False)
         (worker,) = gateway.workers()
         worker.kill()
         exchange(gateway.port, request(BODY, keyed))

@@ -17,7 +17,7 @@ from tests.e2e.odd import chat, js
 TURNS = (
     "Mme Aliénor Brezolles, née le 09/06/1947, IPP 84512963, hospitalisée le 3 février 2026 pour une pneumopathie.",
     "Son fils, M. Tancrède Brezolles, tél. 06 39 98 20 31, demande quand elle sort. Mieux depuis le 7 février 2026.",
-    "Mme Brezolles habite 14 rue des Tilleuls, 29000 Quimper. Voir [fig 2] et [fig 1]. Vue par le Dr Ysengrin Cadoudal.",
+    "Mme Brezolles habite 14 rue des Tilleuls, 29000 Quimper. Voir [fig 2] et [fig 1]. Vu le Dr Ysengrin Cadoudal.",
     "Et Mme Sidonie Marzolet, sa voisine de chambre, née le 21/12/1939, a les mêmes symptômes : que surveiller ?",
     "Résume pour le médecin traitant de Mme Brezolles et de Mme Marzolet, en 8 lignes.",
 )
@@ -129,9 +129,10 @@ def test_placeholders_in_somebody_elses_words_are_restored_as_they_stand_for(
 
 
 SPELLINGS = (
-    "[PERSONNE_1]", "[personne_1]", "[Personne 1]", "[ PERSONNE_1 ]", "[PERSONNE-1]", "[PERSONNE1]",
-    "\\[PERSONNE\\_1\\]", "[PERSONNE_1 : la patiente]", "[PERSONNE_1:]", "[PERSONNE _ 1]", "**[PERSONNE_1]**", "«\u00a0[PERSONNE_1]\u00a0»",
-)  # fmt: skip
+    *("[PERSONNE_1]", "[personne_1]", "[Personne 1]", "[ PERSONNE_1 ]", "[PERSONNE-1]", "[PERSONNE1]"),
+    *("\\[PERSONNE\\_1\\]", "[PERSONNE_1 : la patiente]", "[PERSONNE_1:]", "[PERSONNE _ 1]", "**[PERSONNE_1]**"),
+    "«\u00a0[PERSONNE_1]\u00a0»",
+)
 
 
 @BOTH

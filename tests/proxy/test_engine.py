@@ -18,8 +18,11 @@ from mitmproxy.proxy.layers.http import _http1
 from mitmproxy.proxy.layers.http._hooks import HttpRequestHeadersHook, HttpRequestHook
 from mitmproxy.test import tflow, tutils
 
+from avec_proxy import settings
 from avec_proxy.proxy import http1, seal
+from avec_proxy.proxy.layers import Stream
 from avec_proxy.proxy.options import SAFE, unsafe
+from avec_proxy.proxy.route import GatewayRoute
 from tests.proxy.conftest import Rig, refused
 
 HOLES: dict[str, Any] = {
@@ -125,7 +128,7 @@ async def test_only_upstreams_can_be_contacted(rig: Rig) -> None:
         data = server_hooks.ServerConnectionHookData(
             client=tflow.tclient_conn(), server=ServerConnection(address=address)
         )
-        guard.server_connect(data)
+        await guard.server_connect(data)
         assert bool(data.server.error) == denied, address
 
 
@@ -146,9 +149,11 @@ async def test_what_is_not_http_is_ended(rig: Rig) -> None:
 
 def test_what_we_replace_in_mitmproxy_is_what_we_think() -> None:
     """Our HTTP/1 rests on these inner names and their shape; if mitmproxy changes them, this fails first."""
-    http1.install()
+    http1.install(GatewayRoute(settings.load(overrides={"upstream": "http://localhost:9"})))
     assert http_layer.Http1Server is http1.Server
     assert http_layer.Http1Client is http1.Client
+    assert http_layer.HttpStream is Stream
+    assert inspect.getsource(http_layer.HttpLayer).count("HttpStream(") == 1
     source = inspect.getsource(http_layer.HttpLayer) + inspect.getsource(http_layer.HttpClient)
     assert source.count("Http1Server(") == 1
     assert source.count("Http1Client(") == 2

@@ -101,6 +101,19 @@ def test_many_may_open_at_once(path: Path) -> None:
     assert rows(path) == [(3,)]
 
 
+def test_logs_may_be_made_side_by_side(tmp_path: Path) -> None:
+    """Alembic keeps its state in globals; two threads that make two logs do not mix them up."""
+    paths = [tmp_path / f"{n}.sqlite3" for n in range(6)]
+    threads = [threading.Thread(target=database.open_to_write, args=(path,)) for path in paths]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for path in paths:
+        fill(path)
+        assert rows(path) == [(3,)]
+
+
 def test_a_failed_migration_leaves_nothing(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Tables are made whole or not at all."""
     from alembic import op

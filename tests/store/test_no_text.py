@@ -4,6 +4,7 @@ import dataclasses
 import sqlite3
 import subprocess
 import sys
+from configparser import ConfigParser
 from pathlib import Path
 
 import pytest
@@ -110,7 +111,12 @@ def test_the_build_fails_if_the_log_learns_of_texts(tmp_path: Path, module: str,
         copy = package / file.relative_to(ROOT / "src" / "avec_proxy")
         copy.parent.mkdir(parents=True, exist_ok=True)
         copy.write_bytes(file.read_bytes())
-    (tmp_path / ".importlinter").write_bytes((ROOT / ".importlinter").read_bytes())
+    contracts = ConfigParser()
+    contracts.read(ROOT / ".importlinter", encoding="utf-8")
+    for section in set(contracts.sections()) - {"importlinter", "importlinter:contract:the-log-holds-no-prompt"}:
+        contracts.remove_section(section)
+    with (tmp_path / ".importlinter").open("w", encoding="utf-8") as kept:
+        contracts.write(kept)
     with (package / module).open("a", encoding="utf-8") as broken:
         broken.write(f"\n{line}\n")
     result = subprocess.run(

@@ -204,13 +204,14 @@ def test_recording_without_a_thread_loses_and_counts(path: Path, monkeypatch: py
 def test_a_disk_that_hangs_holds_up_nobody(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The thread hangs in the system: recording goes on, and closing gives up on it."""
     released = threading.Event()
-    monkeypatch.setattr(database, "open_to_write", lambda _path: released.wait(PATIENCE))
+    monkeypatch.setattr(database, "open_to_write", lambda *_: released.wait(PATIENCE))
     writer = Recorder(path)
     for one in events(5):
         writer.record(one)
     writer.close(timeout=0.05)
     assert writer.lost == 5
     released.set()
+    until(lambda: not any(thread.name == "avec-usage" for thread in threading.enumerate()))
 
 
 def test_old_rows_go_when_the_log_is_opened(path: Path) -> None:

@@ -94,7 +94,7 @@ def test_what_is_not_the_formats_own_is_scanned_with_its_speaker() -> None:
         ("dossier", "", Role.OTHER, -1, False),
         ("nom", "", Role.OTHER, -1, False),
         ("dpi", "", Role.OTHER, -1, True),
-        ("u", "", Role.OTHER, -1, False),
+        ("u", "identifiant", Role.OTHER, -1, False),
         ("fin", "", Role.OTHER, -1, False),
     ]
 

@@ -71,9 +71,9 @@ def test_what_is_not_the_formats_own_is_scanned_with_its_speaker() -> None:
         for s, label in zip(outbound.document.segments, outbound.labels, strict=True)
     ]
     assert found == [
-        ("u1", "", Role.OTHER, -1, False),
+        ("u1", "identifiant", Role.OTHER, -1, False),
         ("Consigne", "", Role.SYSTEM, 0, False),
-        ("dr_martin", "", Role.USER, 1, False),
+        ("dr_martin", "nom", Role.USER, 1, False),
         ("Patient Zoé", "", Role.USER, 1, False),
         ("dpi", "", Role.ASSISTANT, 2, True),
         ("nom", "", Role.ASSISTANT, 2, False),

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from avec_proxy.wire import shape
-from avec_proxy.wire.json_text import Kind, read
-from avec_proxy.wire.shape import Place, Shape, place_of
+from avec_proxy.wire.json_text import Kind, Leaf, read
+from avec_proxy.wire.shape import ACCOUNT, TEXT, Place, Shape, place_of
 
 
 def _places(root: Shape, value: object) -> dict[tuple[tuple[str | int, ...], Kind], Place]:
@@ -106,3 +106,14 @@ def test_what_is_not_prose_has_a_shape_that_words_do_not_have(
     assert kind.opaque is not None
     assert [text for text in taken if not kind.opaque.fullmatch(text)] == []
     assert [text for text in scanned if kind.opaque.fullmatch(text)] == []
+
+
+def test_a_formats_own_key_may_say_what_its_value_is() -> None:
+    """An account is announced to detection as one; a hash in its place is nobody's name."""
+    shape = Shape(fields={"user": ACCOUNT, "model": TEXT})
+    leaf = Leaf(Kind.STRING, ("user",), 0, 0, "zoe")
+    assert place_of(shape, leaf).label == "identifiant"
+    assert place_of(shape, Leaf(Kind.STRING, ("model",), 0, 0, "zoe")).label == ""
+    assert ACCOUNT.opaque is not None
+    assert ACCOUNT.opaque.fullmatch("user_" + "0a" * 32 + "_account__session_01234567-89ab-cdef-0123-456789abcdef")
+    assert not ACCOUNT.opaque.fullmatch("user_zoe")

@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from avec_proxy.cli import check, demo, gateway, usage, usage_log
+from avec_proxy.cli import ca, check, demo, gateway, pac, run, usage, usage_log
 
 app = typer.Typer(
     name="avec-proxy",
@@ -15,7 +15,10 @@ app = typer.Typer(
 )
 app.command("check")(check.check)
 app.command("gateway")(gateway.gateway)
+app.command("run")(run.run)
 app.command("demo")(demo.demo)
+app.command("pac")(pac.pac)
+app.add_typer(ca.app, name="ca")
 app.add_typer(usage_log.app, name="usage")
 
 

@@ -1,18 +1,16 @@
 """`avec-proxy gateway`: the proxy between programs and a provider, until it is told to stop."""
 
-import asyncio
-import contextlib
-import signal
-import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from avec_proxy.cli import serving
 from avec_proxy.model import Politeness, Strictness, Switch
-from avec_proxy.settings import Settings, SettingsProblem, load
+from avec_proxy.settings import Settings
 
-USAGE = 2  # wrong settings, or something that keeps the gateway from running
+if TYPE_CHECKING:
+    from avec_proxy.proxy.master import Gateway, Proxy
 
 
 def gateway(
@@ -29,7 +27,7 @@ def gateway(
     max_body: Annotated[str | None, typer.Option(help="Longest request, for example 20MB.")] = None,
     workers: Annotated[int | None, typer.Option(help="Worker processes.")] = None,
     queue: Annotated[int | None, typer.Option(help="Requests that may wait for a worker.")] = None,
-    upstream_ca: Annotated[Path | None, typer.Option(help="Authorities to trust upstream (PEM).")] = None,
+    upstream_ca: Annotated[Path | None, typer.Option(help="More authorities to trust upstream (PEM).")] = None,
 ) -> None:
     """Run the gateway: point an SDK at it by its base URL. Stops on Ctrl+C or SIGTERM."""
     given = {
@@ -44,56 +42,14 @@ def gateway(
         "queue": queue,
         "upstream_ca": upstream_ca,
     }
-    try:
-        settings = load(config, given)
-    except SettingsProblem as problem:
-        _give_up(str(problem))
-    raise typer.Exit(asyncio.run(_serve(settings)))
+    raise typer.Exit(serving.run(config, given, _made, _told))
 
 
-def _give_up(line: str) -> None:
-    print(f"avec-proxy: {line}", file=sys.stderr)
-    raise typer.Exit(USAGE)
-
-
-async def _serve(settings: Settings) -> int:
-    from avec_proxy.proxy import logs
-    from avec_proxy.proxy.errors import GatewayError
+def _made(settings: Settings) -> "Gateway":
     from avec_proxy.proxy.master import Gateway
-    from avec_proxy.workers.pool import PoolError
 
-    logs.install()  # kept to the very end of the process
-    stop = asyncio.Event()
-    _on_signals(stop)
-    running = Gateway(settings)
-    asked = asyncio.create_task(stop.wait())
-    starting = asyncio.create_task(running.start())
-    await asyncio.wait([asked, starting], return_when=asyncio.FIRST_COMPLETED)
-    if not starting.done():
-        starting.cancel()
-        await asyncio.wait([starting])
-        return 0
-    try:
-        await starting
-    except (GatewayError, PoolError) as error:
-        print(f"avec-proxy: {error}", file=sys.stderr)
-        return USAGE
-    print(f"avec-proxy gateway listening on {running.url}", file=sys.stderr, flush=True)
-    ended = asyncio.create_task(running.ended())
-    await asyncio.wait([asked, ended], return_when=asyncio.FIRST_COMPLETED)
-    failed = not asked.done()
-    await running.stop()
-    return USAGE if failed else 0
+    return Gateway(settings)
 
 
-def _on_signals(stop: asyncio.Event) -> None:
-    loop = asyncio.get_running_loop()
-    for name in ("SIGINT", "SIGTERM", "SIGBREAK"):
-        number = getattr(signal, name, None)
-        if number is None:
-            continue
-        try:
-            loop.add_signal_handler(number, stop.set)
-        except NotImplementedError:  # Windows
-            with contextlib.suppress(ValueError, OSError):
-                signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set))
+def _told(running: "Proxy") -> str:
+    return f"avec-proxy gateway listening on {running.url}"

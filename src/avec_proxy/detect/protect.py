@@ -48,7 +48,7 @@ _JOURNAL = re.compile(
     r"\b(?:NEJM|JAMA|Lancet|BMJ|Nature|Cochrane|Circulation|Chest|Prescrire|Vidal|Dalloz|PubMed|Medline)\b"
 )
 _DOSE = re.compile(
-    r"(?i)\d+(?:[.,]\d+)?\s?(?:mg|g|kg|µg|mcg|ng|ml|l|dl|cl|ui|u|mmol|mol|meq|mmhg|cmh2o|bpm|%|cp|gel|gél|gouttes?|amp|cm|mm|m2|cm2|kcal|ml/min|mg/l|g/l|g/dl|/min|/mm3|"
+    r"(?i)(?<!\d)\d+(?:[.,]\d+)?\s?(?:mg|g|kg|µg|mcg|ng|ml|l|dl|cl|ui|u|mmol|mol|meq|mmhg|cmh2o|bpm|%|cp|gel|gél|gouttes?|amp|cm|mm|m2|cm2|kcal|ml/min|mg/l|g/l|g/dl|/min|/mm3|"
     r"sa|ans|mois|jours?|j|h|heures?|semaines?)(?:/(?:j|jour|h|kg|min|m2|24h|l|dl|ml))*\b"
 )
 _SCORE = re.compile(

@@ -16,16 +16,15 @@ from mitmproxy import connection, http, tcp, udp
 from mitmproxy.proxy import server_hooks
 
 from avec_proxy.model import Cleared, Refusal, Request
-from avec_proxy.proxy import answers, encodings, headers, replies, seal
+from avec_proxy.proxy import answers, encodings, forward, headers, pages, replies, seal
+from avec_proxy.proxy.route import Own, Route, Way
 from avec_proxy.settings import BaseUrl, Settings, join
-from avec_proxy.wire import FORMATS, endpoints
-from avec_proxy.wire.endpoints import EndpointRule
+from avec_proxy.wire import FORMATS
 from avec_proxy.wire.json_text import check_content_type
 from avec_proxy.workers.pool import Pool
 
 log = logging.getLogger(__name__)
 
-HEALTH = "/avec/health"
 _BODILESS = ("GET", "HEAD", "OPTIONS")
 _TARGET = re.compile(rb"/[\x21-\x7e]*")  # nothing that would end the line or the header
 
@@ -34,18 +33,21 @@ _TARGET = re.compile(rb"/[\x21-\x7e]*")  # nothing that would end the line or th
 class _Exchange:
     """What is known of one request and its reply; gone with them."""
 
-    rule: EndpointRule | None = None
+    way: Way | None = None
     refusal: str | None = "scan_failed"
-    health: bool = False
+    own: Own | None = None
+    passing: bool = False  # not an AI's: passed on as it is
+    shape: str = ""
+    page: bool = False
     close: bool = True
     cleared: Cleared | None = None
     kept: replies.Restorer | None = None  # the reply is restored when it is whole
     unusable: bool = False
     client: str = field(default="")
 
-    @property
-    def wire_format(self) -> str:
-        return "" if self.rule is None else self.rule.format
+    def refuse(self, code: str) -> http.Response:
+        """Return the answer that refuses, in the shape that the client expects."""
+        return answers.refuse(code, self.shape, page=self.page)
 
 
 class Guard:
@@ -53,14 +55,14 @@ class Guard:
 
     name = "avec_guard"
 
-    def __init__(self, settings: Settings, pool: Pool, clear: str) -> None:
+    def __init__(self, settings: Settings, pool: Pool, clear: str, route: Route) -> None:
         self._settings = settings
         self._pool = pool
         self._clear = clear
-        bases = [settings.upstream, *settings.upstreams.values()]
-        self._addresses = frozenset(base.address for base in bases if base is not None)
+        self._route = route
         self._scans: dict[str, asyncio.Future[Cleared]] = {}
         self._active: set[str] = set()
+        self._names: dict[str, connection.Address] = {}
         self.draining = False
 
     @property
@@ -77,22 +79,34 @@ class Guard:
         self._active.add(flow.id)
         try:
             exchange.close = headers.wants_close(flow.request.http_version, flow.request.headers.get("connection", ""))
-            if flow.request.path == HEALTH and flow.request.method == "GET" and not flow.request.authority:
-                exchange.health = True
-            else:
-                exchange.rule = _rule(flow.request)
-                self._admit(flow.request, exchange.rule)
+            exchange.own = self._route.own(flow)
+            if exchange.own is None and self._route.passes(flow.request):
+                self._pass_on(flow, exchange)
+                return
+            exchange.shape, exchange.page = self._route.shape(flow.request)
+            if exchange.own is None:
+                exchange.way = self._route.way(flow.request)
+                self._admit(flow.request)
             exchange.refusal = None
         except Refusal as refusal:
             exchange.refusal = refusal.code
         except Exception as error:
             log.error("guard_failed", exc_info=error)
 
-    def _admit(self, request: http.Request, rule: EndpointRule) -> None:
+    def _pass_on(self, flow: http.HTTPFlow, exchange: _Exchange) -> None:
+        """Let a request through that is no AI's, unread, as it comes."""
+        if self.draining:
+            exchange.refusal = "overloaded"
+            return
+        exchange.page = pages.wanted(flow.request)
+        forward.as_it_came(flow.request)
+        exchange.passing, exchange.refusal = True, None
+        flow.request.stream = True
+        flow.response = None
+
+    def _admit(self, request: http.Request) -> None:
         if self.draining:
             raise Refusal("overloaded")
-        if self._settings.upstream_of(rule.vendor) is None:
-            raise Refusal("upstream_missing")
         if request.method in _BODILESS:
             if request.headers.get("content-length", "0") != "0":
                 raise Refusal("body_unexpected")
@@ -102,39 +116,40 @@ class Guard:
 
     async def request(self, flow: http.HTTPFlow) -> None:
         """Refuse, check the whole request, make it the cleared one, and only then take the refusal back."""
-        flow.response = answers.refuse("scan_failed")
         exchange: _Exchange | None = flow.metadata.get(seal.EXCHANGE)
+        if exchange is not None and exchange.passing:
+            return  # the last lock looks at it once more
+        flow.response = answers.refuse("scan_failed")
         if exchange is None or flow.error or flow.request.stream:
             return
         try:
-            if exchange.health and exchange.refusal is None:
-                flow.response = answers.healthy(self._pool.alive)
+            if exchange.own is not None and exchange.refusal is None:
+                flow.response = exchange.own(self._pool.alive)
                 return
             await self._pass(flow, exchange)
         except Refusal as refusal:
             log.info("refused", extra={"detail": answers.known(refusal.code)})
-            flow.response = answers.refuse(refusal.code, exchange.wire_format)
+            flow.response = exchange.refuse(refusal.code)
             return
         except asyncio.CancelledError:
             return  # the client is gone, or everything stops: the refusal stands
         except Exception as error:
             log.error("guard_failed", exc_info=error)
-            flow.response = answers.refuse("scan_failed", exchange.wire_format)
+            flow.response = exchange.refuse("scan_failed")
             return
         flow.response = None
 
     async def _pass(self, flow: http.HTTPFlow, exchange: _Exchange) -> None:
         if exchange.refusal is not None:
             raise Refusal(exchange.refusal)
-        rule, request = exchange.rule, flow.request
-        upstream = None if rule is None else self._settings.upstream_of(rule.vendor)
-        if rule is None or upstream is None:
-            raise Refusal("upstream_missing")
+        way, request = exchange.way, flow.request
+        if way is None:
+            raise Refusal("endpoint_unknown")
         body = await self._body(request)
-        cleared = await self._scan(exchange, Request(rule.id, request.data.path, body))
+        cleared = await self._scan(exchange, Request(way.rule.id, request.data.path, body))
         if not isinstance(cleared, Cleared) or bool(cleared.body) != bool(body):
             raise Refusal("scan_failed")
-        _rewrite(request, upstream, cleared)
+        _rewrite(request, way.upstream, cleared)
         exchange.cleared = cleared
         seal.put(flow)
 
@@ -172,7 +187,12 @@ class Guard:
         exchange: _Exchange | None = flow.metadata.get(seal.EXCHANGE)
         if exchange is None or flow.response is None or flow.error:
             return
-        if exchange.cleared is None or exchange.rule is None:
+        if exchange.passing:
+            if flow.response.status_code == 101 and flow.killable:
+                flow.kill()
+            flow.response.stream = True
+            return
+        if exchange.cleared is None or exchange.way is None:
             if exchange.close or self.draining:
                 flow.response.headers["connection"] = "close"
             _fit(flow)
@@ -184,7 +204,7 @@ class Guard:
         try:
             exchange.kept = replies.open_reply(
                 flow,
-                FORMATS[exchange.rule.format],
+                FORMATS[exchange.way.rule.format],
                 exchange.cleared,
                 close=exchange.close or self.draining,
             )
@@ -206,7 +226,7 @@ class Guard:
             log.error("reply_failed", exc_info=error)
             exchange.unusable = True
         if exchange.unusable:
-            flow.response = answers.refuse("upstream_unreachable", exchange.wire_format)
+            flow.response = exchange.refuse("upstream_unreachable")
             _fit(flow)
 
     def error(self, flow: http.HTTPFlow) -> None:
@@ -226,12 +246,27 @@ class Guard:
         if scan is not None:
             scan.cancel()
 
-    def server_connect(self, data: server_hooks.ServerConnectionHookData) -> None:
-        """Let nothing be contacted but a configured upstream."""
-        before, data.server.error = data.server.error, "not an upstream"
-        address = data.server.address
-        if address is not None and tuple(address[:2]) in self._addresses and data.server.via is None:
-            data.server.error = before
+    async def server_connect(self, data: server_hooks.ServerConnectionHookData) -> None:
+        """Let nothing be contacted but what the route names, and that at the address that it has judged."""
+        server = data.server
+        before, server.error = server.error, "not an upstream"
+        address = server.address
+        if address is None or server.via is not None or not await self._route.reach(server):
+            return
+        if server.address != address:
+            self._names[server.id] = address
+        server.error = before
+
+    def server_connected(self, data: server_hooks.ServerConnectionHookData) -> None:
+        """Give the connection its name back, by which mitmproxy finds it for the next request."""
+        name = self._names.pop(data.server.id, None)
+        if name is not None:
+            vars(data.server)["address"] = name  # its setter forbids it; nothing is connected by it any more
+
+    def server_connect_error(self, data: server_hooks.ServerConnectionHookData) -> None:
+        """Remember what did not answer."""
+        if self._names.pop(data.server.id, None) is not None and data.server.address is not None:
+            self._route.failed(data.server.address)
 
     # -- what is not HTTP never gets here; if it did, it would end here
 
@@ -270,24 +305,6 @@ def _end_raw(flow: tcp.TCPFlow | udp.UDPFlow) -> None:
         message.content = b""
     if flow.killable:
         flow.kill()
-
-
-def _rule(request: http.Request) -> EndpointRule:
-    """Return the endpoint that a head means. Raises Refusal for every head that is not plainly one."""
-    names = {name.lower() for name in request.headers}
-    connection_header = request.headers.get("connection", "").lower()
-    if "upgrade" in names or "upgrade" in connection_header or "sec-websocket-key" in names:
-        raise Refusal("websocket_unsupported")
-    if request.authority or request.method == "CONNECT":
-        raise Refusal("endpoint_unknown")
-    rule = endpoints.find(request.path.partition("?")[0], names)
-    if rule is None or not rule.takes(request.method):
-        raise Refusal("endpoint_unknown")
-    if request.http_version not in ("HTTP/1.0", "HTTP/1.1") or "trailer" in names:
-        raise Refusal("request_malformed")
-    if request.headers.get("transfer-encoding", "chunked").lower() != "chunked":
-        raise Refusal("encoding_unsupported")
-    return rule
 
 
 def _rewrite(request: http.Request, upstream: BaseUrl, cleared: Cleared) -> None:

@@ -20,7 +20,11 @@ LOOKUP_S = 10.0
 _KEPT_S = 30.0
 _KEPT = 1000
 # NAT64 (RFC 6052) and IPv4-compatible addresses hold an IPv4 address in their last four bytes.
-_EMBEDDING = (ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("64:ff9b:1::/48"), ipaddress.ip_network("::/96"))
+_EMBEDDING = (
+    ipaddress.ip_network("64:ff9b::/96"),
+    ipaddress.ip_network("64:ff9b:1::/48"),
+    ipaddress.ip_network("::/96"),
+)
 # Cloud metadata outside the link-local range: Alibaba's, AWS's over IPv6.
 _METADATA = frozenset(map(ipaddress.ip_address, ("169.254.169.254", "100.100.100.200", "fd00:ec2::254")))
 
@@ -86,7 +90,10 @@ def _reachable(address: Address) -> bool:
 
 
 class Resolver:
-    """Resolves, judges and remembers for half a minute. `allow_private`: names that may be private (`.x.y`: all below)."""
+    """Resolves, judges, and remembers for half a minute.
+
+    `allow_private`: names that may be on a private network or this machine (`.x.y`: with all below).
+    """
 
     def __init__(self, allow_private: Iterable[str] = (), lookup: Lookup = system_lookup) -> None:
         self._allowed = frozenset(allow_private)

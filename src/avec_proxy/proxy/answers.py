@@ -33,9 +33,19 @@ def refuse(code: str, wire_format: str = "", *, page: bool = False) -> http.Resp
     return http.Response.make(words(code).status, _body(code, wire_format), headers)
 
 
-def page(status: int, wire_format: str = "") -> tuple[int, bytes, list[tuple[str, str]]]:
-    """Return status, body and headers in place of mitmproxy's own error page for `status`."""
+def page(
+    status: int, wire_format: str = "", *, as_page: bool = False, site: bool = False
+) -> tuple[int, bytes, list[tuple[str, str]]]:
+    """Return status, body and headers in place of mitmproxy's own error page for `status`.
+
+    `as_page`: as a person reads it, in a browser; `site`: about a site that is no AI's.
+    """
     code = _PAGES.get(status, "request_malformed" if status < 500 else "upstream_unreachable")
+    if site and code == "upstream_unreachable":
+        code = "site_unreachable"
+    if as_page:
+        headers = [(name, value) for name, value in _headers(code) if name != "content-type"]
+        return words(code).status, pages.page(code), [*headers, *pages.HEADERS]
     return words(code).status, _body(code, wire_format), _headers(code)
 
 

@@ -29,7 +29,8 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from avec_proxy import hosts
 from avec_proxy.proxy import ca_files
-from avec_proxy.proxy.ca_files import CaError, shown
+from avec_proxy.proxy.ca_files import CaError as CaError  # this module's error, whoever catches it
+from avec_proxy.proxy.ca_files import shown
 from avec_proxy.proxy.constraints import Constraints, only
 
 VALIDITY = timedelta(days=825)  # a stolen key is of no use for ever, and trust is not asked for every month

@@ -17,9 +17,9 @@ class CaError(GatewayError):
     """The authority cannot be used; one line in French that says what to do."""
 
 
-def shown(path: Path) -> str:
-    """Return `path` as it may be printed: a terminal obeys what is not printable."""
-    return "".join(letter if letter.isprintable() else "?" for letter in str(path))
+def shown(text: object) -> str:
+    """Return a path or a name as it may be printed: a terminal obeys what is not printable."""
+    return "".join(letter if letter.isprintable() else "?" for letter in str(text))
 
 
 def folder(path: Path) -> Path:

@@ -15,15 +15,19 @@ from mitmproxy.options import Options
 
 from avec_proxy.proxy import http1
 from avec_proxy.proxy.addon import Guard
+from avec_proxy.proxy.addresses import Lookup, Resolver, system_lookup
+from avec_proxy.proxy.ca import Authority
+from avec_proxy.proxy.doors import Doors
 from avec_proxy.proxy.errors import ListenError
+from avec_proxy.proxy.forward import ForwardRoute
 from avec_proxy.proxy.options import SAFE, Watch, unsafe
+from avec_proxy.proxy.route import GatewayRoute, Route
+from avec_proxy.proxy.scope import Scope
 from avec_proxy.proxy.seal import Seal
-from avec_proxy.proxy.tls import UpstreamTls
-from avec_proxy.settings import Settings
+from avec_proxy.proxy.tls import ClientTls, UpstreamTls
+from avec_proxy.settings import Listen, Settings
 from avec_proxy.workers.pool import Pool
 
-# Nobody's address: every request is sent to a configured upstream, or nowhere.
-_NOWHERE = "reverse:http://avec-proxy.invalid:9"
 # A model may think for long before its first word.
 IDLE_S = 1800
 
@@ -56,6 +60,7 @@ class Engine:
     guard: Guard
     server: proxyserver.Proxyserver
     lifecycle: _Lifecycle
+    doors: Doors | None = None
     task: asyncio.Task[None] | None = field(default=None)
 
     @property
@@ -78,6 +83,8 @@ class Engine:
     async def drain(self, seconds: float) -> None:
         """Close the port, let exchanges under way end for `seconds` at most, then disconnect the clients."""
         self.guard.draining = True
+        if self.doors is not None:
+            self.doors.draining = True
         self.master.options.update(server=False)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
@@ -99,30 +106,57 @@ class Engine:
             self.task.cancel()
 
 
-def build(settings: Settings, pool: Pool, clear: str) -> Engine:
-    """Return mitmproxy ready to open its port. Needs a running loop; raises RuntimeError if it is not as it must be."""
+def gateway(settings: Settings, pool: Pool, clear: str) -> Engine:
+    """Return the gateway, as `build` does."""
+    return build(settings, Guard(settings, pool, clear, route := GatewayRoute(settings)), route, settings.listen)
+
+
+def workstation(
+    settings: Settings, pool: Pool, clear: str, authority: Authority, lookup: Lookup = system_lookup
+) -> Engine:
+    """Return the forward proxy of one machine, as `build` does. Raises CaError if the authority has changed."""
+    scope = Scope(settings.other_ai, settings.ports)
+    resolver = Resolver(settings.allow_private, lookup)
+    route = ForwardRoute(scope, resolver)
+    doors = Doors(scope, resolver, authority)
+    guard = Guard(settings, pool, clear, route)
+    return build(settings, guard, route, Listen("127.0.0.1", settings.port), doors, ClientTls(authority))
+
+
+def build(
+    settings: Settings,
+    guard: Guard,
+    route: Route,
+    listen: Listen,
+    doors: Doors | None = None,
+    tls: UpstreamTls | None = None,
+) -> Engine:
+    """Return mitmproxy ready to open its port. Needs a running loop; raises RuntimeError if it is not as it must be.
+
+    With `doors` it is they who say what a connection speaks, else mitmproxy.
+    """
     mitmproxy.net.tls.log_master_secret = None  # it may have been imported before its environment was cleaned
-    http1.install()
+    http1.install(route)
     master = Master(Options())
     master._legacy_log_events.uninstall()  # it would format every log record, bodies included
-    server, guard = proxyserver.Proxyserver(), Guard(settings, pool, clear)
+    server = proxyserver.Proxyserver()
     lifecycle = _Lifecycle(server)
     required = {
-        "mode": [_NOWHERE],
+        "mode": [route.mode],
         "body_size_limit": str(int(settings.max_body)),
         "ssl_verify_upstream_trusted_ca": str(settings.upstream_ca) if settings.upstream_ca else None,
     }
     watch = Watch(required)  # first, so that it refuses a change before another addon acts on it
-    master.addons.add(watch, block.Block(), server, next_layer.NextLayer(), UpstreamTls())
+    master.addons.add(watch, block.Block(), server, doors or next_layer.NextLayer(), tls or UpstreamTls())
     master.options.update(
-        listen_host=settings.listen.host,
-        listen_port=settings.listen.port,
+        listen_host=listen.host,
+        listen_port=listen.port,
         tcp_timeout=IDLE_S,
         **{name: value for name, value in {**SAFE, **required}.items() if name in master.options},
     )
     watch.armed = True
-    last = [lifecycle, guard, Seal()]
+    last = [lifecycle, guard, Seal(route)]
     master.addons.add(*last)
     if unsafe(master.options, watch.required) or master.addons.chain[-len(last) :] != last:
         raise RuntimeError("mitmproxy could not be set up safely")
-    return Engine(master, guard, server, lifecycle)
+    return Engine(master, guard, server, lifecycle, doors)

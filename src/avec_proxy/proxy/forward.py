@@ -1,4 +1,4 @@
-"""Where a workstation's requests go: AI services are read, everything else is passed on, nothing internal is reached."""
+"""Where a workstation's requests go: AI services are read, all else is passed on, nothing internal is reached."""
 
 import ipaddress
 
@@ -9,7 +9,18 @@ from avec_proxy.model import Refusal
 from avec_proxy.proxy import answers, pages
 from avec_proxy.proxy.addresses import AddressError, Resolver
 from avec_proxy.proxy.pac import pac
-from avec_proxy.proxy.route import HEALTH, NOBODY, Own, Way, host_header, known, names_of, no_upgrade, path_of, wire_format
+from avec_proxy.proxy.route import (
+    HEALTH,
+    NOBODY,
+    Own,
+    Way,
+    host_header,
+    known,
+    names_of,
+    no_upgrade,
+    path_of,
+    wire_format,
+)
 from avec_proxy.proxy.scope import HTTP, HTTPS, Scope, Verdict
 from avec_proxy.settings import BaseUrl
 from avec_proxy.wire import endpoints
@@ -58,6 +69,7 @@ class ForwardRoute:
             request.scheme == "http"
             and request.host != NOBODY
             and request.method != "CONNECT"
+            and request.http_version in ("HTTP/1.0", "HTTP/1.1")
             and self._scope.plain(request.host, request.port) is Verdict.TUNNEL
         )
 
@@ -77,6 +89,10 @@ class ForwardRoute:
         except AddressError:
             return False
         return True
+
+    def failed(self, address: connection.Address) -> None:
+        """Try another address of the same name next time."""
+        self._resolver.failed((address[0], address[1]))
 
     def _meant(self, host: str, port: int, server: connection.Server) -> bool:
         if server.tls:

@@ -5,6 +5,7 @@ subclasses answer with our words instead. They rest on mitmproxy's inner names, 
 """
 
 import re
+from dataclasses import dataclass
 from typing import Any, cast
 
 import h11
@@ -15,17 +16,28 @@ from mitmproxy.proxy import commands, events, layer
 from mitmproxy.proxy.layers.http import _http1
 from mitmproxy.proxy.layers.http._base import ReceiveHttp
 from mitmproxy.proxy.layers.http._events import HttpEvent, RequestHeaders, ResponseProtocolError
+from mitmproxy.proxy.layers.modes import HttpProxy
 
 from avec_proxy.proxy.answers import page
-from avec_proxy.wire import endpoints
+from avec_proxy.proxy.layers import Stream
+from avec_proxy.proxy.route import NOBODY, Route
 
 MAX_HEAD = 65536
 _REQUEST_LINE = re.compile(rb"[A-Z]{1,16}(?: [^\n]*)?")
 
 
-def error_response(status_code: int, _message: str = "", wire_format: str = "") -> bytes:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How an error is to be told: in a wire format or as a page, about an AI or a `site` that is none."""
+
+    wire_format: str = ""
+    page: bool = False
+    site: bool = False
+
+
+def error_response(status_code: int, _message: str = "", asked: Asked = Asked()) -> bytes:
     """Return a whole HTTP/1.1 answer for mitmproxy's own errors; mitmproxy's message is not used."""
-    status, body, headers = page(status_code, wire_format)
+    status, body, headers = page(status_code, asked.wire_format, as_page=asked.page, site=asked.site)
     lines = [f"HTTP/1.1 {status} Refused", *(f"{name}: {value}" for name, value in headers)]
     lines += [f"content-length: {len(body)}", "connection: close", "", ""]
     return "\r\n".join(lines).encode("ascii") + body
@@ -51,9 +63,10 @@ class _NoTrailers:
 
 
 class Server(_http1.Http1Server):
-    """Towards the client."""
+    """Towards the client; `route` says how its errors are told."""
 
-    _format = ""
+    route: Route | None = None
+    _asked = Asked()
 
     def read_headers(self, event: events.ConnectionEvent) -> layer.CommandGenerator[None]:
         """Read a request's head, bounded; what cannot become one is answered at once."""
@@ -61,9 +74,14 @@ class Server(_http1.Http1Server):
             yield from self._give_up()
             return
         for command in super().read_headers(event):
+            request = None
             if isinstance(command, ReceiveHttp) and isinstance(command.event, RequestHeaders):
-                self._format = wire_format(command.event.request)
+                request = command.event.request
+                if not request.data.host and self._is_proxy():  # it is for us, whatever its Host header says
+                    request.data.host, request.data.port, request.data.scheme = NOBODY, 80, b"http"
             yield command
+            if request is not None:  # its destination is known now
+                self._asked = self._told(request)
         if self.state == self.read_headers and len(self.buf) > MAX_HEAD:
             yield from self._give_up()
 
@@ -74,7 +92,7 @@ class Server(_http1.Http1Server):
         for command in super().read_body(event):
             broken = isinstance(command, commands.CloseConnection) and not self.request_done
             if broken and self._may_answer():
-                yield commands.SendData(self.conn, error_response(400, wire_format=self._format))
+                yield commands.SendData(self.conn, error_response(400, asked=self._asked))
             yield command
             if broken:
                 self.state = self.done  # its end is not a second error
@@ -83,6 +101,15 @@ class Server(_http1.Http1Server):
         yield commands.SendData(self.conn, error_response(400))
         yield commands.CloseConnection(self.conn)
         self.state = self.done
+
+    def _is_proxy(self) -> bool:
+        above = self.context.layers
+        return len(above) == 3 and isinstance(above[0], HttpProxy)
+
+    def _told(self, request: Request) -> Asked:
+        if self.route is None or request.method.upper() == "CONNECT":
+            return Asked()
+        return Asked(*self.route.shape(request), site=self.route.passes(request))
 
     def _may_answer(self) -> bool:
         return self.response is None or self.response.status_code == 100
@@ -94,7 +121,7 @@ class Server(_http1.Http1Server):
             if status is not None and self.request is not None and self.request.method.upper() == "CONNECT":
                 status = 403
             if status is not None:
-                yield commands.SendData(self.conn, error_response(status, wire_format=self._format))
+                yield commands.SendData(self.conn, error_response(status, asked=self._asked))
             yield commands.CloseConnection(self.conn)
             self.state = self.done
             return
@@ -111,20 +138,15 @@ class Client(_http1.Http1Client):
         yield from super().read_body(event)
 
 
-def wire_format(request: Request) -> str:
-    """Return the wire format that a request's address means, "" if none."""
-    names = {name.lower() for name in request.headers}
-    rule = endpoints.find(request.path.partition("?")[0], names)
-    return "" if rule is None else rule.format
-
-
 def _may_be_head(received: bytes) -> bool:
     line = received[: MAX_HEAD + 1].lstrip(b"\r\n").partition(b"\n")[0]
     return not line or bool(_REQUEST_LINE.fullmatch(line))
 
 
-def install() -> None:
-    """Make mitmproxy use these classes; does nothing the second time."""
+def install(route: Route) -> None:
+    """Make mitmproxy use these classes, for the one route that runs."""
+    Server.route = Stream.route = route
     http_layer.Http1Server = Server  # type: ignore[attr-defined]
     http_layer.Http1Client = Client  # type: ignore[attr-defined]
+    http_layer.HttpStream = Stream  # type: ignore[misc]
     _http1.make_error_response = error_response  # type: ignore[assignment]

@@ -1,8 +1,9 @@
-"""The gateway: workers first, then the port; and everything closed again in order."""
+"""The proxy, as gateway or on a workstation: workers first, then the port; everything closed again in order."""
 
 import asyncio
 import logging
 import sys
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Self
 
@@ -14,6 +15,8 @@ from avec_proxy.workers.hardening import no_dumps
 from avec_proxy.workers.pool import Pool
 
 if TYPE_CHECKING:
+    from avec_proxy.proxy.addresses import Lookup
+    from avec_proxy.proxy.ca import Authority
     from avec_proxy.proxy.engine import Engine
 
 log = logging.getLogger(__name__)
@@ -26,11 +29,11 @@ def _nothing() -> None:
     pass
 
 
-class Gateway:
+class Proxy(ABC):
     """The proxy in this process: `async with Gateway(settings) as gateway: …`.
 
     `pipeline` names the module whose `warm(strictness)` and `clear(request, options)` run in the workers. One
-    gateway runs at a time; one after another is fine.
+    proxy runs at a time; one after another is fine.
     """
 
     def __init__(self, settings: Settings, pipeline: str = "avec_proxy.pipeline") -> None:
@@ -55,12 +58,12 @@ class Gateway:
         warming = asyncio.create_task(self.pool.start())
         try:
             await asyncio.sleep(0)
-            from avec_proxy.proxy import engine  # a second of imports, while the workers warm up
+            import avec_proxy.proxy.engine  # noqa: F401 - a second of imports, while the workers warm up
 
             await warming
-            built = engine.build(self.settings, self.pool, f"{self._pipeline}:clear")
+            built = self._build(f"{self._pipeline}:clear")
             self._engine = built
-            await built.open(str(self.settings.listen))
+            await built.open(self._where)
         except BaseException:
             warming.cancel()
             await asyncio.gather(warming, return_exceptions=True)
@@ -71,10 +74,17 @@ class Gateway:
     def _check(self) -> None:
         if _running:
             raise GatewayError("a gateway already runs in this process")
-        if self.settings.upstream is None and not self.settings.upstreams:
-            raise GatewayError("no upstream is set: give --upstream URL, or [upstreams] in the settings file")
-        if unknown := sorted(set(self.settings.upstreams) - endpoints.vendors()):
-            raise GatewayError(f"unknown setting: upstreams.{unknown[0]}")
+        if self.settings.upstream_ca is not None:
+            from avec_proxy.proxy.tls import check_anchors
+
+            check_anchors(self.settings.upstream_ca)
+
+    @abstractmethod
+    def _build(self, clear: str) -> "Engine": ...
+
+    @property
+    @abstractmethod
+    def _where(self) -> str: ...
 
     @property
     def addresses(self) -> list[tuple[str, int]]:
@@ -83,7 +93,7 @@ class Gateway:
 
     @property
     def url(self) -> str:
-        """What a client uses as base URL (without a version). Raises GatewayError if no port is open."""
+        """Scheme, host and port, as a client uses them. Raises GatewayError if no port is open."""
         if not self.addresses:
             raise GatewayError("the gateway is not running")
         host, port = self.addresses[0]
@@ -115,3 +125,51 @@ class Gateway:
 
     async def __aexit__(self, *_: object) -> None:
         await self.stop(drain=0 if sys.exc_info()[0] is not None else DRAIN_S)
+
+
+class Gateway(Proxy):
+    """For programs that are given its base URL: each vendor's requests go to the upstream that is set for it."""
+
+    def _check(self) -> None:
+        super()._check()
+        if self.settings.upstream is None and not self.settings.upstreams:
+            raise GatewayError("no upstream is set: give --upstream URL, or [upstreams] in the settings file")
+        if unknown := sorted(set(self.settings.upstreams) - endpoints.vendors()):
+            raise GatewayError(f"unknown setting: upstreams.{unknown[0]}")
+
+    def _build(self, clear: str) -> "Engine":
+        from avec_proxy.proxy import engine
+
+        return engine.gateway(self.settings, self.pool, clear)
+
+    @property
+    def _where(self) -> str:
+        return str(self.settings.listen)
+
+
+class Workstation(Proxy):
+    """For the browsers and programs of one machine, as their proxy. `authority` vouches for what is read.
+
+    `lookup` resolves names, by default as the system does.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        authority: "Authority",
+        pipeline: str = "avec_proxy.pipeline",
+        lookup: "Lookup | None" = None,
+    ) -> None:
+        super().__init__(settings, pipeline)
+        self._authority = authority
+        self._lookup = lookup
+
+    def _build(self, clear: str) -> "Engine":
+        from avec_proxy.proxy import addresses, engine
+
+        lookup = self._lookup or addresses.system_lookup
+        return engine.workstation(self.settings, self.pool, clear, self._authority, lookup)
+
+    @property
+    def _where(self) -> str:
+        return f"127.0.0.1:{self.settings.port}"

@@ -1,4 +1,4 @@
-"""What a browser shows where nothing was opened: one plain page in French, without script or anything from elsewhere."""
+"""What a browser shows where nothing was opened: a plain page in French, without script or anything from elsewhere."""
 
 from functools import cache
 from html import escape
@@ -9,7 +9,10 @@ from avec_proxy.proxy.notices import words
 
 HEADERS = (
     ("content-type", "text/html; charset=utf-8"),
-    ("content-security-policy", "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'"),
+    (
+        "content-security-policy",
+        "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'",
+    ),
     ("referrer-policy", "no-referrer"),
     ("x-content-type-options", "nosniff"),
     ("content-language", "fr"),
@@ -59,5 +62,6 @@ def page(code: str) -> bytes:
         f'<!doctype html>\n<html lang="fr"><head><meta charset="utf-8"><meta name="viewport" '
         f'content="width=device-width"><title>{escape(title, quote=False)}</title><style>{_STYLE}</style></head>'
         f"<body><main><h1>{escape(title, quote=False)}</h1><p>{escape(text or words(code).message, quote=False)}</p>"
-        f"{steps if advice else ''}</main><footer>Page écrite par avec-proxy, sur cet ordinateur.</footer></body></html>\n"
+        f"{steps if advice else ''}</main><footer>Page écrite par avec-proxy, sur cet ordinateur.</footer>"
+        "</body></html>\n"
     ).encode()

@@ -53,6 +53,10 @@ class Route(Protocol):
         """Return whether `server` may be connected to; its address may be replaced by the very one."""
         ...
 
+    def failed(self, address: connection.Address) -> None:
+        """Take note that nobody answered at an address that `reach` gave."""
+        ...
+
 
 class GatewayRoute:
     """The upstreams of the settings, and nothing else."""
@@ -93,6 +97,9 @@ class GatewayRoute:
         """Let nothing be contacted but a configured upstream."""
         address = server.address
         return address is not None and tuple(address[:2]) in self._addresses
+
+    def failed(self, address: connection.Address) -> None:
+        """Nothing to note: addresses are as they were set."""
 
 
 def path_of(request: http.Request) -> str:

@@ -9,6 +9,7 @@ import hashlib
 from mitmproxy import http
 
 from avec_proxy.proxy import answers
+from avec_proxy.proxy.route import Route
 
 EXCHANGE = "avec_exchange"  # what the guard knows of a flow; without it, nothing of a reply is restored
 _KEY = "avec_seal"
@@ -36,9 +37,18 @@ class Seal:
 
     name = "avec_seal"
 
+    def __init__(self, route: Route) -> None:
+        self._route = route
+
+    def requestheaders(self, flow: http.HTTPFlow) -> None:
+        """Deny what would be sent while it comes, unless it is no AI's."""
+        if flow.request.stream and not self._passes(flow):
+            flow.request.stream = False
+            flow.response = answers.refuse("scan_failed")
+
     def request(self, flow: http.HTTPFlow) -> None:
         """Deny first; take the denial back only for a request whose seal holds."""
-        if flow.response is not None:
+        if flow.response is not None or (flow.request.stream and self._passes(flow)):
             return
         flow.response = answers.refuse("scan_failed")
         exchange = flow.metadata.pop(EXCHANGE, None)
@@ -46,3 +56,9 @@ class Seal:
         if seal is not None and not flow.request.stream and seal == _digest(flow.request):
             flow.metadata[EXCHANGE] = exchange
             flow.response = None
+
+    def _passes(self, flow: http.HTTPFlow) -> bool:
+        try:
+            return self._route.passes(flow.request)
+        except Exception:
+            return False

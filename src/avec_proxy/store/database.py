@@ -1,11 +1,12 @@
 """Opening the file: private to its user, shared with readers (WAL), its tables brought up to date.
 
-Nothing here is for a request's path: opening may wait for another process, half a second a step.
+Nothing here is for a request's path: opening may wait for another process.
 """
 
 import contextlib
 import os
 import sqlite3
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,8 @@ from sqlalchemy.pool import NullPool
 
 from avec_proxy.store.schema import HEAD
 
-BUSY_S = 0.5  # how long one statement waits for another process
+BUSY_S = 5.0  # how long one statement waits for another process
+_migrating = threading.Lock()  # Alembic keeps the migration under way in globals
 _BAD = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
 
 
@@ -33,13 +35,16 @@ def default_path() -> Path:
     return platformdirs.user_state_path("avec-proxy", appauthor=False) / "usage.sqlite3"
 
 
-def open_to_write(path: Path) -> Engine:
-    """Return the log, made and brought up to date if need be. Raises StoreError."""
+def open_to_write(path: Path, busy: float = BUSY_S) -> Engine:
+    """Return the log, made and brought up to date if need be. Raises StoreError.
+
+    `busy`: how many seconds one statement waits for another process.
+    """
     try:
         _make(path)
     except OSError:
         raise StoreError("unusable") from None
-    engine = _engine(path, "rw", "BEGIN IMMEDIATE")
+    engine = _engine(path, "rw", "BEGIN IMMEDIATE", busy)
     try:
         with engine.begin() as connection:
             _upgrade(connection)
@@ -119,12 +124,12 @@ def _make(path: Path) -> None:
         path.chmod(0o600)
 
 
-def _engine(path: Path, mode: str, begin: str) -> Engine:
+def _engine(path: Path, mode: str, begin: str, busy: float = BUSY_S) -> Engine:
     url = f"{path.absolute().as_uri()}?mode={mode}"
 
     def connect() -> sqlite3.Connection:
         # without an isolation level the driver begins nothing by itself, and DDL stays inside our transactions
-        return sqlite3.connect(url, timeout=BUSY_S, isolation_level=None, check_same_thread=False, uri=True)
+        return sqlite3.connect(url, timeout=busy, isolation_level=None, check_same_thread=False, uri=True)
 
     engine = create_engine("sqlite://", creator=connect, poolclass=NullPool, hide_parameters=True)
 
@@ -152,9 +157,10 @@ def _upgrade(connection: Connection) -> None:
     from alembic.config import Config
     from alembic.script import ScriptDirectory
 
-    config = Config(attributes={"connection": connection})
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
-    steps = {step.revision for step in ScriptDirectory.from_config(config).walk_revisions()}
-    if version and version not in steps:
-        raise StoreError("newer")
-    command.upgrade(config, "head")
+    with _migrating:
+        config = Config(attributes={"connection": connection})
+        config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+        steps = {step.revision for step in ScriptDirectory.from_config(config).walk_revisions()}
+        if version and version not in steps:
+            raise StoreError("newer")
+        command.upgrade(config, "head")

@@ -27,6 +27,7 @@ CAPACITY = 2000  # events that may wait: a few megabytes
 BATCH = 500
 GATHER_S = 0.2  # what comes within it is written in one transaction
 CLOSE_S = 2.0
+BUSY_S = 0.5  # a short wait, so that closing is not held up; what fails is tried again
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.5, 30.0
 
 
@@ -180,7 +181,7 @@ class Recorder:
 
     def _opened(self) -> Engine:
         if self._engine is None:
-            self._engine = database.open_to_write(self._path)
+            self._engine = database.open_to_write(self._path, BUSY_S)
         return self._engine
 
     def _succeeded(self, written: int, unsaid: int) -> None:

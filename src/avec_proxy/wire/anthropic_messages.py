@@ -16,6 +16,7 @@ from avec_proxy.wire.json_text import JsonDocument, Kind, Path
 from avec_proxy.wire.replies import Dialect, Field
 from avec_proxy.wire.segments import RoleOf
 from avec_proxy.wire.shape import (
+    ACCOUNT,
     ATTACHMENT,
     COUNTRY,
     ID,
@@ -132,7 +133,7 @@ _REQUEST = Shape(
         "output_format": _OUTPUT_FORMAT,
         "service_tier": words("auto", "standard_only"),
         "container": ID,
-        "metadata": Shape(fields={"user_id": TEXT}),
+        "metadata": Shape(fields={"user_id": ACCOUNT}),
         "stop_sequences": TEXT,
         "mcp_servers": TEXT,
         "stream": TEXT,

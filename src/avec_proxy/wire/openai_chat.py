@@ -16,6 +16,7 @@ from avec_proxy.wire.json_text import JsonDocument, Kind, Path
 from avec_proxy.wire.replies import Dialect, Field
 from avec_proxy.wire.segments import RoleOf
 from avec_proxy.wire.shape import (
+    ACCOUNT,
     ATTACHMENT,
     COUNTRY,
     ID,
@@ -25,6 +26,7 @@ from avec_proxy.wire.shape import (
     SCHEMA,
     SEALED,
     SIGNATURE,
+    SPEAKER,
     TEXT,
     TIMEZONE,
     Shape,
@@ -82,7 +84,7 @@ _MESSAGE = Shape(
     fields={
         "role": words(*_ROLES),
         "content": _CONTENT,
-        "name": TEXT,
+        "name": SPEAKER,
         "refusal": TEXT,
         "tool_call_id": ID,
         "tool_calls": Shape(item=_TOOL_CALL),
@@ -158,7 +160,8 @@ REQUEST = Shape(
         "prompt_cache_retention": words("in-memory", "in_memory", "24h"),
     }
     | dict.fromkeys(("stream", "store", "logprobs", "parallel_tool_calls", "safe_prompt"), TEXT)
-    | dict.fromkeys(("stop", "metadata", "user", "safety_identifier", "prompt_cache_key"), TEXT)
+    | dict.fromkeys(("stop", "metadata", "prompt_cache_key"), TEXT)
+    | dict.fromkeys(("user", "safety_identifier"), ACCOUNT)
     | dict.fromkeys(("temperature", "top_p", "top_k", "n", "seed", "random_seed", "top_logprobs"), NUMBER)
     | dict.fromkeys(("max_tokens", "max_completion_tokens", "presence_penalty", "frequency_penalty"), NUMBER)
 )

@@ -64,7 +64,9 @@ def outbound_of(body: bytes, document: JsonDocument, shape: Shape, role_of: Role
         if _declared(leaf, place):
             continue
         role, turn = role_of(leaf.path)
-        for text, codecs, label in _opened(leaf, place.label):
+        # a tool's answer names the tool where others name themselves
+        named = "" if place.own and role is Role.TOOL else place.label
+        for text, codecs, label in _opened(leaf, named):
             if _DATA_URI.search(text) or is_blob(text):
                 raise Refusal("attachment_unreadable")
             segments.append(Segment(text, leaf.start, leaf.end, codecs, role, turn, place.shape.strict))

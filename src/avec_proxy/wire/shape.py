@@ -20,6 +20,7 @@ class Shape:
     `opaque`: a string that matches is not scanned (one that does not is). `parameter`: numbers here are the
     format's own. `strict`: a placeholder cannot stand here. `only`: a string that does not match is content that
     cannot be read. `attachment`: anything here is such content. `sealed` (replies): nothing here is restored.
+    `label`: what the value is, in the word that detection reads («nom»), where the format's own key says so.
     """
 
     fields: Mapping[str, "Shape"] = field(default_factory=dict)
@@ -32,13 +33,15 @@ class Shape:
     only: re.Pattern[str] | None = None
     attachment: bool = False
     sealed: bool = False
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where a leaf stands: its shape, whether its key is the format's own, and its label.
 
-    `label` is the last key on the way, "" if that is the format's own: it names what the value is («nom»).
+    `label` is the last key on the way: it names what the value is («nom»). For the format's own key it is what its
+    shape says, "" for most.
     """
 
     shape: Shape
@@ -59,8 +62,8 @@ def place_of(root: Shape, leaf: Leaf) -> Place:
             shape = shape.item or FREE
             continue
         own = step in shape.fields or (shape.keys is not None and shape.keys.fullmatch(step) is not None)
-        label = "" if own else step
         shape = shape.fields.get(step) or shape.rest or FREE
+        label = shape.label if own else step
     if leaf.kind is Kind.KEY:
         return Place(FREE, own, "")  # the value's shape says nothing about its key
     return Place(shape, own, label)
@@ -79,6 +82,8 @@ def pattern(expression: str) -> Shape:
 TEXT = Shape()
 NUMBER = Shape(parameter=True)
 NAME = Shape(strict=True)
+# Who speaks, by name: the names that the API reference gives to examples are nobody's.
+SPEAKER = Shape(opaque=re.compile("example_user|example_assistant"), label="nom")
 ATTACHMENT = Shape(attachment=True)
 SEALED = Shape(sealed=True)
 
@@ -88,6 +93,12 @@ _MIXED = r"(?=(?:[A-Za-z]*[0-9]+[A-Za-z]){2})[A-Za-z0-9]{16,64}"
 ID = pattern(
     rf"(?:[a-z]{{2,10}}[_-]){{1,2}}{_MIXED}"
     r"|(?:[a-z]{2,10}[_-]){0,2}[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+)
+_HASH = r"[0-9a-f]{32,128}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+# The account of whoever asks: an identifier, unless it is a hash already.
+ACCOUNT = Shape(
+    opaque=re.compile(rf"(?:(?:user|account|session|org|{_HASH})_{{0,2}}){{1,8}}"),
+    label="identifiant",
 )
 # One word, with what separates the parts of a model's name; no long number and no mail address.
 MODEL = pattern(r"(?!.*[0-9]{9})[A-Za-z0-9][A-Za-z0-9._:/+-]{0,127}(?:@[0-9]{4,8}|@latest)?")

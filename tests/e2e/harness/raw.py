@@ -54,8 +54,11 @@ class _Socket:
         return self._data
 
 
-def exchange(port: int, *pieces: bytes, half_close: bool = False, timeout: float = 30) -> bytes:
-    """Send `pieces` one after the other on a new connection; return all that comes back until it is closed."""
+def exchange(port: int, *pieces: bytes, half_close: bool = False, timeout: float = 30, patient: bool = True) -> bytes:
+    """Send `pieces` one after the other on a new connection; return all that comes back until it is closed.
+
+    Raises TimeoutError if nothing comes for `timeout` seconds, unless the caller is not `patient`.
+    """
     received = bytearray()
     with socket.create_connection(("127.0.0.1", port), timeout) as connection:
         try:
@@ -70,6 +73,9 @@ def exchange(port: int, *pieces: bytes, half_close: bool = False, timeout: float
                 received += got
         except ConnectionResetError:
             pass
+        except TimeoutError:
+            if patient:
+                raise
     return bytes(received)
 
 
