@@ -60,7 +60,9 @@ def test_the_same_history_gives_the_same_bytes() -> None:
 
 def test_politeness_goes_only_from_what_the_user_says_to_the_machine() -> None:
     """An assistant's and a system's words are not edited for style."""
-    messages = _sent(_chat({"role": "system", "content": "Bonjour, vous aidez."}, _user("Bonjour, résume ce texte court.")))["messages"]
+    messages = _sent(
+        _chat({"role": "system", "content": "Bonjour, vous aidez."}, _user("Bonjour, résume ce texte court."))
+    )["messages"]
     assert isinstance(messages, list)
     assert [m["content"] for m in messages] == ["Bonjour, vous aidez.", "Résume ce texte court."]
 
@@ -79,11 +81,19 @@ def test_a_greeting_to_a_named_machine_goes_whole() -> None:
         (Request("openai_chat", b"/v1/other", b"{}"), "endpoint_unknown"),
         (Request("models", b"/v1/models/ft:Mme%20Solange%20Kervadec", b""), "identifier_misplaced"),
         (
-            _chat(_user("Bonjour"), tools=[{"type": "function", "function": {"name": "dossier_de_jeanne.prevert@exemple.fr"}}]),
+            _chat(
+                _user("Bonjour"),
+                tools=[{"type": "function", "function": {"name": "dossier_de_jeanne.prevert@exemple.fr"}}],
+            ),
             "identifier_misplaced",
         ),
         (
-            _chat({"role": "user", "content": [{"type": "image_url", "image_url": {"url": "data:image/png;base64,aGVsbG8="}}]}),
+            _chat(
+                {
+                    "role": "user",
+                    "content": [{"type": "image_url", "image_url": {"url": "data:image/png;base64,aGVsbG8="}}],
+                }
+            ),
             "attachment_unreadable",
         ),
     ],
@@ -118,7 +128,9 @@ def test_a_hidden_value_never_leaves_in_an_identifier_of_the_format(identifier: 
 
 def test_warnings_are_codes_and_can_be_turned_off() -> None:
     """The coach speaks once, on the first turn, and not when it is off."""
-    request = _chat(_user("Rédige un courrier complet pour expliquer la prise en charge de la douleur chronique chez l'adulte."))
+    request = _chat(
+        _user("Rédige un courrier complet pour expliquer la prise en charge de la douleur chronique chez l'adulte.")
+    )
     assert pipeline.clear(request, Options()).warnings
     assert pipeline.clear(request, Options(coach=Switch.OFF)).warnings == ()
 
@@ -160,3 +172,15 @@ def test_an_identifier_in_a_part_that_is_not_scanned_refuses() -> None:
     with pytest.raises(Refusal) as caught:
         pipeline.clear(_chat(_user("Patient IPP 84512963, sous metformine."), seed=84512963), Options())
     assert caught.value.code == "identifier_misplaced"
+
+
+@pytest.mark.parametrize(
+    ("model", "written"),
+    [("gpt-4o-mini", "gpt-4o-mini"), ("claude-sonnet-4-5", "claude-sonnet-4-5"), ("gpt-solange-kervadec", "other")],
+)
+def test_only_published_model_names_are_counted(model: str, written: str) -> None:
+    """What a client chooses may hold a name, so it is written down only if every piece of it is usual."""
+    body = json.dumps({"model": model, "messages": [_user("Bonjour, résume ce protocole.")]}).encode()
+    cleared = pipeline.clear(Request("openai_chat", b"/v1/chat/completions", body), Options())
+    assert cleared.model == written
+    assert cleared.characters > 20

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from avec_proxy import settings
 from avec_proxy.model import Options, Politeness, Strictness, Switch
-from avec_proxy.settings import BaseUrl, Listen, SettingsProblem, is_loopback, join, load
+from avec_proxy.settings import BaseUrl, Listen, OtherAi, SettingsProblem, is_loopback, join, load
 
 
 @pytest.fixture(autouse=True)
@@ -196,3 +196,21 @@ def test_listening_addresses() -> None:
     assert Listen.parse("[::1]:8081") == Listen("::1", 8081)
     assert str(Listen.parse("[::1]:8081")) == "[::1]:8081"
     assert Listen.parse("localhost:0") == Listen("localhost", 0)
+
+
+def test_settings_of_a_workstation(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Closed by default; names that may be inside are names, in lower case."""
+    got = load()
+    assert (got.port, got.confdir, got.ca_file, got.other_ai) == (8080, None, None, OtherAi.REFUSE)
+    assert (got.ports, got.allow_private) == ((80, 443), ())
+    file = write(tmp_path, 'other_ai = "tunnel"\nports = [443]\nallow_private = ["DPI.local.", ".hop.fr"]\nport = 0')
+    got = load(file)
+    assert (got.other_ai, got.ports, got.port) == (OtherAi.TUNNEL, (443,), 0)
+    assert got.allow_private == ("dpi.local", ".hop.fr")
+    monkeypatch.setenv("AVEC_ALLOW_PRIVATE", '["a.fr"]')
+    assert load(file).allow_private == ("a.fr",)
+    for wrong in (["*"], ["a b"], [""], ["..fr"], ["10.0.0.0/8"]):
+        assert "allow_private" in problem(overrides={"allow_private": wrong})
+    for port in (-1, 65536):
+        assert "port" in problem(overrides={"port": port})
+        assert "ports" in problem(overrides={"ports": [port]})

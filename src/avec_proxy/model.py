@@ -179,7 +179,8 @@ class Request:
 class Cleared:
     """A request that may leave, with what restoring its reply needs and counts that hold no text.
 
-    `hidden` counts by entity type; `warnings` are codes.
+    `hidden` counts by entity type; `warnings` are codes; `model` is a plain model name (`model_names.plain`) or
+    "none"; `characters` counts the text that leaves, for an estimate of tokens.
     """
 
     target: bytes
@@ -188,3 +189,5 @@ class Cleared:
     hidden: dict[str, int]
     politeness: int
     warnings: tuple[str, ...]
+    model: str = "none"
+    characters: int = 0

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 
-from avec_proxy import decide, hide, transform
+from avec_proxy import decide, hide, model_names, transform
 from avec_proxy.coach import Coach
 from avec_proxy.detect.engine import Detector, Labelled
 from avec_proxy.detect.merge import union
@@ -76,7 +76,9 @@ def warm(strictness: Strictness = Strictness.STANDARD) -> None:
     check_segments([Segment(text, 0, 0, role=Role.USER, turn=0)], [""], Options(strictness=strictness))
 
 
-def check_segments(segments: Sequence[Segment], labels: Sequence[str], options: Options, today: date | None = None) -> Analysis:
+def check_segments(
+    segments: Sequence[Segment], labels: Sequence[str], options: Options, today: date | None = None
+) -> Analysis:
     """Analyse the segments of one request. Sends and changes nothing."""
     detector = _detector(options.strictness)
     found = detector.find([Labelled(s.text, label) for s, label in zip(segments, labels, strict=True)])
@@ -120,7 +122,15 @@ def clear(request: Request, options: Options) -> Cleared:
         hidden,
         sum(map(len, analysis.cuts)),
         tuple(w.code for w in analysis.warnings),
+        _model(request.body),
+        sum(len(s.text) for s in segments),
     )
+
+
+def _model(body: bytes) -> str:
+    """Return the model that a request asks for, as it may be written down: a published name, "other" or "none"."""
+    asked = _MODEL_NAME.search(body)
+    return model_names.plain(asked[1].decode("utf-8", "replace")) if asked else "none"
 
 
 def _refuse(segments: Sequence[Segment], analysis: Analysis) -> None:
@@ -203,6 +213,7 @@ def _warnings(segments: Sequence[Segment], options: Options) -> list[Warning_]:
     return _coach().warnings(text, first_turn=len(turns) == 1)
 
 
+_MODEL_NAME = re.compile(rb'"model"\s*:\s*"([^"\\]{1,200})"')
 _MODEL_VALUE = re.compile(r'"model"\s*:\s*"[^"]*"')
 _TIMES = ("DATE_", "NAISSANCE_", "AGE_")
 

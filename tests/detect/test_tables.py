@@ -59,3 +59,19 @@ def test_the_table_ends_where_its_columns_do() -> None:
     """Prose after a table is not read as cells."""
     text = "nom;prénom;ville\nPETIT;Rose;Voiron\n\nLe traitement comporte paracétamol 1 g."
     assert _found(text) == [("PETIT", "PERSON"), ("Rose", "PERSON"), ("Voiron", "CITY")]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('{"nomUsage": "Petit", "motif": "chute"}', [("Petit", "PERSON")]),
+        ("<patient><nom>Petit</nom><motif>chute</motif></patient>", [("Petit", "PERSON")]),
+        (
+            "PID|1||8001234567^^^CHU^PI||PETIT^ROSE||19510607|F",
+            [("8001234567", "FR_IPP"), ("PETIT", "PERSON"), ("ROSE", "PERSON"), ("19510607", "BIRTH_DATE")],
+        ),
+    ],
+)
+def test_keys_tags_and_hl7_fields_announce_their_values(text: str, expected: list[tuple[str, str]]) -> None:
+    """Pasted JSON, XML and HL7 v2 say what their values are."""
+    assert _found(text) == expected

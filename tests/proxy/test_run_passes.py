@@ -35,7 +35,7 @@ async def here(tmp_path: Path) -> AsyncIterator[Station]:
 
 @pytest.mark.parametrize("name", ["site.example", "s3.amazonaws.com"])
 async def test_a_site_keeps_its_own_certificate_and_every_byte(here: Station, name: str) -> None:
-    """Unknown and shared domains are not opened: the client sees the site's certificate, the site the client's bytes."""
+    """Unknown and shared domains are not opened: the client sees the site's certificate, the site its bytes."""
     async with here.client(here.world.anchors) as client:
         body = await client.post(f"https://{name}/a?q=MARQUEUR", content=SECRET, headers={"x-patient": "MARQUEUR"})
         answer = await client.get(f"https://{name}/long")
@@ -188,14 +188,18 @@ async def test_a_site_that_is_down_is_said_so(here: Station) -> None:
     assert "Ce site ne répond pas" in page.decode()
 
 
-async def test_what_passes_is_logged_nowhere(here: Station, capfd: pytest.CaptureFixture[str]) -> None:
+async def test_what_passes_is_logged_nowhere(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     """Where people go is their own business."""
-    async with here.client(here.world.anchors) as client:
-        await client.post("https://site.example/MARQUEUR", content=SECRET)
-        await client.post("http://plain.example/MARQUEUR", content=SECRET)
-    await here.connect("unknown.example:443")
-    await here.proxy.stop(drain=0)
+    world = World(tmp_path)
+    await world.serve("site.example", upstream=RecordingUpstream(answer=mirror))
+    await world.serve("plain.example", plain=True, upstream=RecordingUpstream(answer=mirror))
+    async with station(world) as here:
+        async with here.client(world.anchors) as client:
+            await client.post("https://site.example/MARQUEUR", content=SECRET)
+            await client.post("http://plain.example/MARQUEUR", content=SECRET)
+        await here.connect("unknown.example:443")
     out, err = capfd.readouterr()
     assert out == ""
+    assert "not_opened site_unreachable" in err
     for word in ("MARQUEUR", ".example", "127.0.0.1"):
         assert word not in err

@@ -43,6 +43,7 @@ _RULE_LINE = re.compile(r"^[\s|:+=-]+$")
 
 
 _KEYED = re.compile(r'["\'](?P<key>[A-Za-zÀ-ÿ_ -]{2,30})["\']\s?:\s?(?:\[\s?)?["\'](?P<id>[^"\'\n]{1,80})["\']')
+_TAGGED = re.compile(r"<(?:\w{1,20}:)?(?P<key>[A-Za-zÀ-ÿ_-]{2,30})(?:\s[^<>\n]{0,200})?>\s?(?P<id>[^<>\n]{1,80}?)\s?</")
 _CAMEL = re.compile(r"(?<=[a-zà-ÿ])(?=[A-Z])")
 # HL7 v2: segment → field number → what it is (source: HL7 v2.5, chapters 2 and 3)
 _HL7 = {
@@ -76,8 +77,8 @@ def announced(label: str, text: str, start: int) -> list[Finding]:
 
 
 def keyed(text: str) -> Iterator[Finding]:
-    """Yield the values of pasted JSON whose key announces an identifier («"nomUsage": "Kervadec"»)."""
-    for match in _KEYED.finditer(text):
+    """Yield the values of pasted JSON and XML whose key announces an identifier («"nomUsage": "Kervadec"»)."""
+    for match in (*_KEYED.finditer(text), *_TAGGED.finditer(text)):
         entity = entity_of(match["key"])
         if entity and _fits(match["id"], entity):
             yield Finding(*match.span("id"), entity, "table.column", 0.9)
@@ -111,7 +112,7 @@ def _components(value: str, at: int, entity: str) -> Iterator[Finding]:
 def find(text: str) -> Iterator[Finding]:
     """Yield what headers, keys and field numbers announce in tables, pasted JSON and HL7."""
     yield from columns(text)
-    if '"' in text or "'" in text:
+    if '"' in text or "'" in text or "</" in text:
         yield from keyed(text)
     if "|" in text:
         yield from hl7(text)

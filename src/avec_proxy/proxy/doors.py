@@ -79,11 +79,6 @@ class Doors:
         open_first(flow)
         return None
 
-    def http_connect_error(self, flow: http.HTTPFlow) -> None:
-        """Say in our words that a tunnel's other end does not answer."""
-        if flow.response is not None and "x-avec-refusal" not in flow.response.headers:
-            flow.response = answers.refuse("site_unreachable")
-
     def next_layer(self, nextlayer: layer.NextLayer) -> None:
         """Say what the bytes of a client are taken for; as long as nothing is said, none of them goes on."""
         context = nextlayer.context

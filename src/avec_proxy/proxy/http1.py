@@ -109,7 +109,10 @@ class Server(_http1.Http1Server):
     def _told(self, request: Request) -> Asked:
         if self.route is None or request.method.upper() == "CONNECT":
             return Asked()
-        return Asked(*self.route.shape(request), site=self.route.passes(request))
+        try:
+            return Asked(*self.route.shape(request), site=self.route.passes(request))
+        except Exception:  # an exception in a layer hangs the client
+            return Asked()
 
     def _may_answer(self) -> bool:
         return self.response is None or self.response.status_code == 100

@@ -45,6 +45,7 @@ class Stream(http_layer.HttpStream):
             failed = yield commands.OpenConnection(self.context.server)
             if failed:
                 self.flow.response = answers.refuse("site_unreachable")
+                self.flow.response.headers["connection"] = "close"
         self.child_layer = layer.NextLayer(self.context)
         yield from self.handle_connect_finish()
 
