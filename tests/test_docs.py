@@ -43,6 +43,8 @@ def test_make_targets_named_in_the_documents_exist() -> None:
     """No document sends a reader to a target that is not there."""
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     targets = set(re.findall(r"^([a-z]+):", makefile, re.MULTILINE))
-    named = {t for d in DOCUMENTS for t in re.findall(r"(?:`|^)make ([a-z]+)", d.read_text(encoding="utf-8"), re.MULTILINE)}
+    named = {
+        t for d in DOCUMENTS for t in re.findall(r"(?:`|^)make ([a-z]+)", d.read_text(encoding="utf-8"), re.MULTILINE)
+    }
     assert named
     assert named <= targets

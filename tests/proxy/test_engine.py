@@ -12,6 +12,7 @@ import mitmproxy.proxy.layers.http as http_layer
 import pytest
 from mitmproxy import exceptions
 from mitmproxy.addonmanager import AddonManager
+from mitmproxy.addons.tlsconfig import TlsConfig
 from mitmproxy.connection import Server as ServerConnection
 from mitmproxy.proxy import server_hooks
 from mitmproxy.proxy.layers.http import _http1
@@ -154,6 +155,10 @@ def test_what_we_replace_in_mitmproxy_is_what_we_think() -> None:
     assert http_layer.Http1Client is http1.Client
     assert http_layer.HttpStream is Stream
     assert inspect.getsource(http_layer.HttpLayer).count("HttpStream(") == 1
+    stream = inspect.getsource(Stream.__mro__[1])
+    assert "yield from self.handle_connect_regular()" in stream
+    assert stream.count("self.check_body_size(") == 4
+    assert "net_tls.create_proxy_server_context(" in inspect.getsource(TlsConfig.tls_start_server)
     source = inspect.getsource(http_layer.HttpLayer) + inspect.getsource(http_layer.HttpClient)
     assert source.count("Http1Server(") == 1
     assert source.count("Http1Client(") == 2

@@ -96,11 +96,13 @@ def hello(name: str) -> bytes:
 
 
 async def test_a_greeting_that_cannot_be_read_is_not_passed_on(here: Station) -> None:
-    """Broken, or without end: closed."""
+    """Broken, without end, or hidden behind another record: closed."""
     site = here.world.services["site.example"]
     for data in (
         b"\x16\x03\x01\x00\x0a\x01\x00\x00\x06chatgp",
         b"\x16\x03\x01\xff\xff\x01\x00\xff\xfb" + b"\0" * 70_000,
+        b"\x15\x03\x01\x00\x02\x01\x5a" + hello("chatgpt.com"),  # an alert before it
+        b"\x14\x03\x03\x00\x01\x01" + hello("chatgpt.com"),
     ):
         _, reader, writer = await here.connect("site.example:443")
         writer.write(data)
@@ -186,6 +188,15 @@ async def test_a_site_that_is_down_is_said_so(here: Station) -> None:
     page = await here.raw(head("GET", "http://plain.example/", {"host": "plain.example", "accept": "text/html"}))
     assert page.startswith(b"HTTP/1.1 502")
     assert "Ce site ne répond pas" in page.decode()
+
+
+async def test_stopping_ends_tunnels(here: Station) -> None:
+    """A tunnel may live for hours: nobody waits for its end, and none opens any more."""
+    _, reader, writer = await here.connect("site.example:443")
+    stopping = asyncio.create_task(here.proxy.stop())
+    assert await asyncio.wait_for(reader.read(), 10) == b""
+    await stopping
+    writer.close()
 
 
 async def test_what_passes_is_logged_nowhere(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

@@ -65,6 +65,10 @@ def _told(running: "Proxy", authority: "Authority") -> str:
     ]
     if authority.created:
         lines.append("  ce certificat vient d'être créé : sans lui, les services d'IA ne s'ouvrent pas.")
+    if missing := authority.uncovered_domains:
+        lines.append(
+            f"  l'autorité donnée ne couvre pas {len(missing)} domaine(s) d'IA, qui restent fermés : avec-proxy ca show"
+        )
     if authority.ends_soon():
         lines.append(f"  il expire le {authority.not_after:%d/%m/%Y} : préparez « avec-proxy ca renew ».")
     return "\n".join(lines)

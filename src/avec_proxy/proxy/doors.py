@@ -8,6 +8,7 @@ asks for an AI after all.
 # mypy: allow-untyped-calls
 
 import logging
+import re
 
 from mitmproxy import http, tls
 from mitmproxy.net.tls import starts_like_tls_record
@@ -26,6 +27,8 @@ from avec_proxy.proxy.scope import Scope, Verdict
 log = logging.getLogger(__name__)
 
 _LONGEST_HELLO = 65536
+_RECORDS = range(0x14, 0x19)  # what a TLS record begins with (RFC 8446, 5.1; RFC 6520)
+_RECORD = re.compile(rb"[\x14-\x18]\x03[\x00-\x04]")
 _SAID = {
     Verdict.OTHER_AI: "service_refused",
     Verdict.NOT_A_NAME: "address_refused",
@@ -98,8 +101,11 @@ class Doors:
         host, port = context.server.address[:2]
         read = self._scope.connect(host, port) is Verdict.READ
         speaks_tls = starts_like_tls_record(said)
-        if not speaks_tls and said[:1] == b"\x16" and len(said) < 3:
+        if not speaks_tls and 0 < len(said) < 3 and said[0] in _RECORDS:
             return  # not enough to tell
+        if not speaks_tls and _RECORD.match(said):
+            nextlayer.layer = Closed(context)  # before a greeting, to hide it from the next line
+            return
         if speaks_tls:
             try:
                 hello = parse_client_hello(said)
