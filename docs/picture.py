@@ -38,7 +38,7 @@ async def main() -> None:
     )
     standin = StandIn()
     await standin.start()
-    async with Gateway(Settings(listen="127.0.0.1:0", upstream=standin.url)) as gateway:
+    async with Gateway(Settings(listen="127.0.0.1:0", upstream=standin.url, usage="off")) as gateway:
         host, port = gateway.addresses[0][:2]
         show(out, await play(LETTER, f"http://{host}:{port}", standin))
     await standin.stop()

@@ -160,7 +160,8 @@ class Settings(BaseSettings):
     """Everything that an administrator or a user may choose; frozen.
 
     `upstream` serves every vendor that `upstreams` does not name. Sizes are in bytes («20MB» is read too), times
-    in seconds. `upstream_ca` holds authorities to trust upstream besides the usual ones.
+    in seconds. `upstream_ca` holds authorities to trust upstream besides the usual ones. `usage` keeps the local log
+    of usage (counts only), for `usage_retention` days.
 
     For `run` alone: `port` on this machine; `confdir` and `ca_file` (a hospital's own authority) for certificates;
     `ports` that other sites may be reached at; `allow_private`: names (`.x.y` with all below) that may be on this
@@ -182,6 +183,8 @@ class Settings(BaseSettings):
     max_body: ByteSize = Field(default=ByteSize(20_000_000), gt=0, le=200_000_000)
     workers: int = Field(default_factory=lambda: min(2, os.cpu_count() or 1), ge=1, le=64)
     queue: int = Field(default=64, ge=0, le=10_000)
+    usage: Switch = Switch.ON
+    usage_retention: int = Field(default=400, ge=1, le=3650)
     port: int = Field(default=8080, ge=0, le=65535)
     confdir: Path | None = None
     ca_file: FilePath | None = None

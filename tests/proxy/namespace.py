@@ -21,7 +21,7 @@ from tests.proxy.fake_pipeline import MARKER
 from tests.proxy.standins import World
 from tests.proxy.test_run_passes import mirror
 
-AI, SITE = "127.0.0.2", "127.0.0.3"
+AI, SITE = "198.51.100.2", "203.0.113.3"  # nobody's addresses (RFC 5737), which are not inside
 NAMES = {
     **dict.fromkeys(("api.openai.com", "api.anthropic.com", "chatgpt.com"), AI),
     **dict.fromkeys(("site.example", "www.site.example"), SITE),
@@ -52,12 +52,11 @@ async def main(folder: Path) -> None:
     await asyncio.start_server(site._serve, SITE, 80)
     script = folder / "avec.py"
     script.write_text(_SCRIPT)
-    allowed = json.dumps([name for name, ip in NAMES.items() if ip in (AI, SITE)])
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, str(script), "run", "--port", "8080", "--workers", "1"),
         *("--confdir", str(folder / "ca"), "--upstream-ca", str(world.anchors)),
         stderr=subprocess.PIPE,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "HOME": str(folder), "AVEC_ALLOW_PRIVATE": allowed},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "HOME": str(folder)},
     )
     assert process.stderr is not None
     try:
@@ -75,7 +74,8 @@ async def main(folder: Path) -> None:
 def _prepare(folder: Path) -> None:
     file = folder / "hosts"
     file.write_text("127.0.0.1 localhost\n" + "".join(f"{ip} {name}\n" for name, ip in NAMES.items()))
-    for command in (["ip", "link", "set", "lo", "up"], ["mount", "--bind", str(file), "/etc/hosts"]):
+    addresses = [["ip", "address", "add", f"{address}/32", "dev", "lo"] for address in (AI, SITE)]
+    for command in (["ip", "link", "set", "lo", "up"], *addresses, ["mount", "--bind", str(file), "/etc/hosts"]):
         subprocess.run(command, check=True)
 
 
@@ -110,12 +110,12 @@ async def _curl(folder: Path, ai: RecordingUpstream, site: RecordingUpstream) ->
     assert await _run("--cacert", root, "https://site.example/x", fails=True) == "60"
     assert await _run("--cacert", web, "https://chatgpt.com/x", fails=True) == "60"
     for target in (
-        *("https://metadata.example/", "https://inside.example/", "https://127.0.0.3/", "https://[::1]/"),
+        *("https://metadata.example/", "https://inside.example/", "https://203.0.113.3/", "https://[::1]/"),
         *("https://2130706433/", "https://localhost/", "https://chatgpt.com:8443/", "https://unknown.example/"),
         "https://elevenlabs.io/",
     ):
         assert await _run("--insecure", target, fails=True) == "56", target
-    for target in ("http://metadata.example/", "http://169.254.169.254/latest/meta-data/", "http://127.0.0.3/"):
+    for target in ("http://metadata.example/", "http://169.254.169.254/latest/meta-data/", "http://203.0.113.3/"):
         assert "avec_refusal" in await _run(target)
     assert (len(ai.requests), len(site.requests)) == (served, passed)
 

@@ -141,6 +141,24 @@ async def test_plain_http_passes_as_it_came(here: Station) -> None:
     assert not {"proxy-connection", "proxy-authorization", "x-hop"} & set(received.headers)
 
 
+async def test_plain_framings_pass(here: Station) -> None:
+    """Chunks, an expected continue, HTTP/1.0, several requests on one connection."""
+    site = here.world.services["plain.example"]
+    chunks = b"".join(b"%x\r\n%s\r\n" % (len(c), c) for c in (SECRET[:3], SECRET[3:])) + b"0\r\n\r\n"
+    named = {"host": "plain.example", "transfer-encoding": "chunked", "expect": "100-continue"}
+    answer = await here.raw(head("POST", "http://plain.example/a", named) + chunks)
+    assert b"HTTP/1.1 200" in answer
+    assert answer.endswith(SECRET)
+    old = head("POST", "http://plain.example/b", {"host": "plain.example"}, SECRET).replace(b"HTTP/1.1", b"HTTP/1.0")
+    assert (await here.raw(old)).endswith(SECRET)
+    kept = head("POST", "http://plain.example/c", {"host": "plain.example", "connection": "keep-alive"}, b"un")
+    assert (await here.raw(kept + head("POST", "http://plain.example/d", {"host": "plain.example"}, b"deux"))).count(
+        b"HTTP/1.1 200"
+    ) == 2
+    assert [r.body for r in site.requests] == [SECRET, SECRET, b"un", b"deux"]
+    refused(await here.raw(head("GET", "http://chatgpt.com/", {"host": "chatgpt.com"})), "endpoint_unknown")
+
+
 async def test_plain_http_is_streamed_and_not_limited(tmp_path: Path) -> None:
     """A long upload and a long download pass, and begin to arrive before they are complete."""
     world = World(tmp_path)

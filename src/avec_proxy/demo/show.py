@@ -53,7 +53,7 @@ async def run(
         _print(screen, _WHAT)
         _print(screen, "Personnes et numéros inventés. Démarrage de la passerelle…", "dim")
         await standin.start()
-        settings = Settings.model_validate({"listen": f"127.0.0.1:{port}", "upstream": standin.url})
+        settings = Settings.model_validate({"listen": f"127.0.0.1:{port}", "upstream": standin.url, "usage": "off"})
         with _quiet(), _no_proxies():
             async with Gateway(settings, pipeline) as gateway:
                 code = await _play(screen, scenes, gateway.url, standin)

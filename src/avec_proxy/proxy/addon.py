@@ -10,6 +10,7 @@ refusal back.
 import asyncio
 import logging
 import re
+import time
 from dataclasses import dataclass, field
 
 from mitmproxy import connection, http, tcp, udp
@@ -17,8 +18,10 @@ from mitmproxy.proxy import server_hooks
 
 from avec_proxy.model import Cleared, Refusal, Request
 from avec_proxy.proxy import answers, encodings, forward, headers, pages, replies, seal
+from avec_proxy.proxy.counting import Meter, Record
 from avec_proxy.proxy.route import Own, Route, Way
 from avec_proxy.settings import BaseUrl, Settings, join
+from avec_proxy.usage import Outcome
 from avec_proxy.wire import FORMATS
 from avec_proxy.wire.json_text import check_content_type
 from avec_proxy.workers.pool import Pool
@@ -40,13 +43,17 @@ class _Exchange:
     shape: str = ""
     page: bool = False
     close: bool = True
+    chunked: bool = False  # the client reads chunks
     cleared: Cleared | None = None
     kept: replies.Restorer | None = None  # the reply is restored when it is whole
     unusable: bool = False
     client: str = field(default="")
+    code: str | None = None  # of the refusal that was answered
+    meter: Meter = field(default_factory=Meter)
 
     def refuse(self, code: str) -> http.Response:
         """Return the answer that refuses, in the shape that the client expects."""
+        self.code = code
         return answers.refuse(code, self.shape, page=self.page)
 
 
@@ -64,6 +71,7 @@ class Guard:
         self._active: set[str] = set()
         self._names: dict[str, connection.Address] = {}
         self.draining = False
+        self.record: Record | None = None  # takes note of each exchange, without waiting
 
     @property
     def active(self) -> int:
@@ -79,6 +87,7 @@ class Guard:
         self._active.add(flow.id)
         try:
             exchange.close = headers.wants_close(flow.request.http_version, flow.request.headers.get("connection", ""))
+            exchange.chunked = flow.request.http_version == "HTTP/1.1"
             exchange.own = self._route.own(flow)
             if exchange.own is None and self._route.passes(flow.request):
                 self._pass_on(flow, exchange)
@@ -145,10 +154,12 @@ class Guard:
         way, request = exchange.way, flow.request
         if way is None:
             raise Refusal("endpoint_unknown")
+        exchange.meter.bytes_in = len(request.raw_content or b"")
         body = await self._body(request)
         cleared = await self._scan(exchange, Request(way.rule.id, request.data.path, body))
         if not isinstance(cleared, Cleared) or bool(cleared.body) != bool(body):
             raise Refusal("scan_failed")
+        exchange.meter.scanned = time.monotonic()
         _rewrite(request, way.upstream, cleared)
         exchange.cleared = cleared
         seal.put(flow)
@@ -201,13 +212,17 @@ class Guard:
             flow.kill()
             return
         exchange.unusable = True
+        exchange.meter.first_byte = time.monotonic()
         try:
-            exchange.kept = replies.open_reply(
+            restorer = replies.open_reply(
                 flow,
                 FORMATS[exchange.way.rule.format],
                 exchange.cleared,
                 close=exchange.close or self.draining,
+                chunked=exchange.chunked,
             )
+            exchange.meter.restorer = restorer
+            exchange.kept = None if flow.response.stream else restorer
             exchange.unusable = False
         except replies.UnusableError:
             log.warning("reply_unusable")
@@ -227,11 +242,34 @@ class Guard:
             exchange.unusable = True
         if exchange.unusable:
             flow.response = exchange.refuse("upstream_unreachable")
+            if exchange.close or self.draining:
+                flow.response.headers["connection"] = "close"
             _fit(flow)
+        self._count(flow, exchange, gone=False)
 
     def error(self, flow: http.HTTPFlow) -> None:
         """End the exchange: one side has gone."""
-        self._end(flow)
+        exchange = self._end(flow)
+        if exchange is not None:
+            self._count(flow, exchange, gone=True)
+
+    def _count(self, flow: http.HTTPFlow, exchange: _Exchange, *, gone: bool) -> None:
+        """Take note of an exchange in numbers. What goes wrong here is no concern of the client's."""
+        if self.record is None or exchange.own is not None or exchange.passing:
+            return
+        try:
+            if flow.response is not None and exchange.meter.restorer is None:
+                exchange.meter.bytes_out = len(flow.response.raw_content or b"")
+            failed = gone or exchange.unusable or (flow.response is not None and flow.response.status_code >= 400)
+            if exchange.cleared is None and exchange.code is not None:
+                outcome = Outcome.REFUSED
+            else:
+                outcome = Outcome.FAILED if failed else Outcome.SENT
+            rule = None if exchange.way is None else exchange.way.rule
+            names = ("none", "other") if rule is None else (rule.id, rule.vendor)
+            self.record(exchange.meter.event(*names, exchange.cleared, outcome, exchange.code))
+        except Exception as error:
+            log.error("usage_failed", exc_info=error)
 
     def _end(self, flow: http.HTTPFlow) -> _Exchange | None:
         self._active.discard(flow.id)

@@ -25,6 +25,13 @@ _EMBEDDING = (
     ipaddress.ip_network("64:ff9b:1::/48"),
     ipaddress.ip_network("::/96"),
 )
+# Documentation and benchmarks: nobody's services are there; some VPN clients answer with the latter for every name.
+_NOBODYS = tuple(
+    map(
+        ipaddress.ip_network,
+        ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "198.18.0.0/15", "2001:db8::/32"),
+    )
+)
 # Cloud metadata outside the link-local range: Alibaba's, AWS's over IPv6.
 _METADATA = frozenset(map(ipaddress.ip_address, ("169.254.169.254", "100.100.100.200", "fd00:ec2::254")))
 
@@ -69,7 +76,8 @@ def _all(address: _IP) -> list[_IP]:
 
 def _public(address: _IP) -> bool:
     # is_global knows IANA's special-purpose registries, shared address space (100.64/10) too
-    return address.is_global and not address.is_multicast and address not in _METADATA
+    outside = address.is_global or any(address in network for network in _NOBODYS)
+    return outside and not address.is_multicast and address not in _METADATA
 
 
 def system_lookup(host: str, port: int) -> list[Address]:

@@ -7,6 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Self
 
+from avec_proxy.model import Switch
 from avec_proxy.proxy import logs
 from avec_proxy.proxy.errors import GatewayError
 from avec_proxy.settings import Settings
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from avec_proxy.proxy.addresses import Lookup
     from avec_proxy.proxy.ca import Authority
     from avec_proxy.proxy.engine import Engine
+    from avec_proxy.store.recorder import Recorder
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +29,14 @@ _running: set[int] = set()  # mitmproxy keeps its master in a global: one at a t
 
 def _nothing() -> None:
     pass
+
+
+def _recorder(settings: Settings) -> "Recorder":
+    """Return the log of usage, open or not: a log that cannot be written holds nothing up."""
+    from avec_proxy.store import database
+    from avec_proxy.store.recorder import Recorder
+
+    return Recorder(database.default_path(), retention_days=settings.usage_retention)
 
 
 class Proxy(ABC):
@@ -41,6 +51,7 @@ class Proxy(ABC):
         self._pipeline = pipeline
         self._engine: Engine | None = None
         self._undo_logs: Callable[[], None] = _nothing
+        self._recorder: Recorder | None = None
         self.pool = Pool(
             f"{pipeline}:warm", (settings.strictness,), settings.workers, settings.queue, settings.scan_timeout
         )
@@ -63,6 +74,9 @@ class Proxy(ABC):
             await warming
             built = self._build(f"{self._pipeline}:clear")
             self._engine = built
+            if self.settings.usage is Switch.ON:
+                self._recorder = _recorder(self.settings)
+                built.guard.record = self._recorder.record
             await built.open(self._where)
         except BaseException:
             warming.cancel()
@@ -116,6 +130,9 @@ class Proxy(ABC):
                     await engine.close()
             finally:
                 await self.pool.stop()
+                recorder, self._recorder = self._recorder, None
+                if recorder is not None:
+                    await asyncio.to_thread(recorder.close)
                 self._undo_logs()
                 _running.discard(id(self))
 

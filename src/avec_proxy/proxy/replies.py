@@ -8,7 +8,7 @@ from avec_proxy.mapping import Mapping
 from avec_proxy.model import Cleared, Refusal
 from avec_proxy.proxy import encodings, headers
 from avec_proxy.wire.format import WireFormat
-from avec_proxy.wire.replies import Reply
+from avec_proxy.wire.replies import Reply, Usage
 
 log = logging.getLogger(__name__)
 
@@ -21,9 +21,21 @@ class Restorer:
 
     def __init__(self, reply: Reply) -> None:
         self._reply: Reply | None = reply
+        self._counted = reply
+        self.shown = 0  # bytes
+
+    @property
+    def usage(self) -> Usage | None:
+        """The tokens that the provider counted, as far as the reply has come."""
+        return self._counted.usage
 
     def __call__(self, data: bytes) -> list[bytes]:
         """Return the pieces to show."""
+        pieces = self._pieces(data)
+        self.shown += sum(map(len, pieces))
+        return pieces
+
+    def _pieces(self, data: bytes) -> list[bytes]:
         reply = self._reply
         if reply is None:
             return [data] if data else []
@@ -47,11 +59,14 @@ class UnusableError(Exception):
     """The reply must not reach the client as it is."""
 
 
-def open_reply(flow: http.HTTPFlow, wire_format: WireFormat, cleared: Cleared, *, close: bool) -> Restorer | None:
+def open_reply(
+    flow: http.HTTPFlow, wire_format: WireFormat, cleared: Cleared, *, close: bool, chunked: bool
+) -> Restorer | None:
     """Prepare the flow's reply, whose headers have come: headers cleaned, our counts added, the stream restored.
 
-    Returns a restorer if the body must be kept and restored whole (`finish`), because it comes compressed though
-    we asked it not to. Raises UnusableError for a redirection, which a client would follow around the gateway, and
+    Returns what restores the body: set as the reply's stream, unless the body must be kept and restored whole
+    (`finish`) because it comes compressed though we asked it not to; None if there is no body.
+    Raises UnusableError for a redirection, which a client would follow around the gateway, and
     for a reply that changes the protocol or whose framing is not plain.
     """
     reply = flow.response
@@ -76,10 +91,10 @@ def open_reply(flow: http.HTTPFlow, wire_format: WireFormat, cleared: Cleared, *
     if encoding not in ("identity", ""):
         return restorer
     reply.headers.pop("content-encoding", None)
-    if not close:  # a client that closes reads until the end
+    if chunked:  # else the client reads until the connection closes, and cannot tell an end from a break
         reply.headers["transfer-encoding"] = "chunked"
     reply.stream = restorer
-    return None
+    return restorer
 
 
 def finish(reply: http.Response, restorer: Restorer, limit: int) -> None:
