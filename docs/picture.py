@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.terminal_theme import TerminalTheme
 
-from avec_proxy.demo.play import play
+from avec_proxy.demo.play import Door, play
 from avec_proxy.demo.scenes import LETTER
 from avec_proxy.demo.screen import show
 from avec_proxy.demo.standin import StandIn
@@ -40,7 +40,7 @@ async def main() -> None:
     await standin.start()
     async with Gateway(Settings(listen="127.0.0.1:0", upstream=standin.url, usage="off")) as gateway:
         host, port = gateway.addresses[0][:2]
-        show(out, await play(LETTER, f"http://{host}:{port}", standin))
+        show(out, await play(LETTER, Door(f"http://{host}:{port}"), standin))
     await standin.stop()
     svg = out.export_svg(title="avec-proxy demo", theme=_THEME, code_format=_FRAME, unique_id="avec")
     (Path(__file__).parent / "demo.svg").write_text(svg, encoding="utf-8")

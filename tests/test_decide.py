@@ -43,10 +43,28 @@ def test_the_anchor_is_the_first_full_date_and_does_not_change_earlier_turns() -
 
 def test_the_age_is_the_age_at_the_event() -> None:
     """A birth date beside a dated event tells the age then; alone, the age today."""
-    text = "née le 14/02/1948, hospitalisée le 03/03/2016"
-    both = [[_find(text, "14/02/1948", "BIRTH_DATE"), _find(text, "03/03/2016", "DATE_TIME")]]
-    assert _placeholders([_segment(text)], both) == [["[NAISSANCE_1 : 68 ans]", "[DATE_1 : J0]"]]
+    text = "née le 14/02/1948, hospitalisée le 03/03/2024"
+    both = [[_find(text, "14/02/1948", "BIRTH_DATE"), _find(text, "03/03/2024", "DATE_TIME")]]
+    assert _placeholders([_segment(text)], both) == [["[NAISSANCE_1 : 76 ans]", "[DATE_1 : J0]"]]
     assert _placeholders([_segment(text)], [both[0][:1]]) == [["[NAISSANCE_1 : 78 ans]"]]
+
+
+def test_an_age_that_is_not_the_present_one_says_so() -> None:
+    """Where J0 is something long past, the age at J0 is never taken for the patient's."""
+    child = "vacciné le 01/03/2020, né le 01/01/2020, vu le 05/06/2024"
+    found = [[_find(child, d, e) for d, e in (("01/03/2020", "DATE_TIME"), ("01/01/2020", "BIRTH_DATE"))]]
+    found[0].append(_find(child, "05/06/2024", "DATE_TIME"))
+    assert _placeholders([_segment(child)], found)[0][1] == "[NAISSANCE_1 : 2 mois à J0]"
+    old = "opéré le 03/04/2011, né le 01/01/1950"
+    found = [[_find(old, "03/04/2011", "DATE_TIME"), _find(old, "01/01/1950", "BIRTH_DATE")]]
+    assert _placeholders([_segment(old)], found)[0][1] == "[NAISSANCE_1 : 61 ans à J0]"
+
+
+def test_an_appointment_next_year_lies_ahead() -> None:
+    """A year of two digits after today's is this century's, as an anchor too."""
+    text = "revoir le 12/01/27, vu le 20/11/26"
+    found = [[_find(text, "12/01/27", "DATE_TIME"), _find(text, "20/11/26", "DATE_TIME")]]
+    assert _placeholders([_segment(text)], found) == [["[DATE_1 : J0]", "[DATE_2 : 2 mois avant J0]"]]
 
 
 def test_hints_of_places() -> None:

@@ -30,6 +30,8 @@ _EXACT = re.compile(
     r"(?i)grossesse|enceinte|aménorrhée|\bSA\b|\bDDR\b|\bDPA\b|terme|accouch|vaccin|rappel|injection|cure|cycle|perfusion|post-?op|opér|"
     r"chirurgie|transfusion|chimio|séance"
 )
+# A text whose last date is older may be about today all the same.
+_STALE_DAYS = 5 * 365
 _LONG_WORD = re.compile(r"[^\W\d_]{4,}")
 _POSTCODE_BEFORE = re.compile(r"(?<!\d)(\d{5})\s*$")
 
@@ -53,17 +55,22 @@ def decide(
     ledger = Ledger()
     decisions: list[list[Decision]] = [[] for _ in segments]
     anchor: date | None = None
+    latest: date | None = None  # the last day, up to today, that the conversation has told so far
     turns = sorted({s.turn for s in segments})
     for turn in turns:
         members = [i for i, s in enumerate(segments) if s.turn == turn]
-        anchor = anchor or _first_date(members, segments, findings, today)
+        dates = _dates(members, segments, findings, today)
+        anchor = anchor or next(iter(dates), None)
+        latest = max((d for d in (latest, *dates) if d is not None and d <= today), default=None)
         for i in members:
             text = segments[i].text
             for finding in findings[i]:
                 action = policy.action(finding.entity_type, strictness)
                 if action is Action.HIDE and segments[i].strict:
                     action = Action.REFUSE
-                placeholder = _issue(ledger, policy, text, finding, anchor, today) if action is Action.HIDE else ""
+                placeholder = ""
+                if action is Action.HIDE:
+                    placeholder = _issue(ledger, policy, text, finding, _Days(anchor, latest, today))
                 decisions[i].append(Decision(finding, action, placeholder))
     return Decided(decisions, ledger.values)
 
@@ -79,20 +86,42 @@ def _shares_a_word(hint: str, surface: str) -> bool:
     return bool(set(_LONG_WORD.findall(fold(hint))) & set(_LONG_WORD.findall(fold(surface))))
 
 
-def _first_date(
+def _dates(
     members: list[int], segments: Sequence[Segment], findings: Sequence[Sequence[Finding]], today: date
-) -> date | None:
-    for i in members:
-        for finding in findings[i]:
-            if finding.entity_type == "DATE_TIME":
-                for part in hints.parse(segments[i].text[finding.start : finding.end], today):
-                    full = part.resolved()
-                    if full is not None:
-                        return full
-    return None
+) -> list[date]:
+    """Return the full dates of events in the texts `members`, in their order."""
+    return [
+        full
+        for i in members
+        for finding in findings[i]
+        if finding.entity_type == "DATE_TIME"
+        for full in hints.event_dates(segments[i].text[finding.start : finding.end], today)
+    ]
 
 
-def _issue(ledger: Ledger, policy: Policy, text: str, finding: Finding, anchor: date | None, today: date) -> str:
+@dataclass(frozen=True, slots=True)
+class _Days:
+    """The days that hints count from: J0, the last day told up to today, and today."""
+
+    anchor: date | None
+    latest: date | None
+    today: date
+
+    def age(self, surface: str) -> str:
+        """Return the age hint of a birth date: at J0, and said so where it is another one later.
+
+        A text may begin with something long past («vacciné le…»): its age then is not the patient's.
+        """
+        if self.anchor is None:
+            return hints.age(surface, self.today)
+        hint = hints.age(surface, self.anchor)
+        now = self.latest or self.anchor
+        if (self.today - now).days > _STALE_DAYS:
+            now = self.today
+        return f"{hint} à J0" if hint and hint != hints.age(surface, now) else hint
+
+
+def _issue(ledger: Ledger, policy: Policy, text: str, finding: Finding, days: _Days) -> str:
     surface = text[finding.start : finding.end]
     if finding.rule == TYPED_RULE:
         match = PLACEHOLDER.fullmatch(surface)
@@ -102,10 +131,10 @@ def _issue(ledger: Ledger, policy: Policy, text: str, finding: Finding, anchor: 
     line = policy.line(finding.entity_type)
     hint = ""
     if line.hint == "age":
-        hint = hints.age(surface, anchor or today)
-    elif line.hint == "interval" and anchor is not None:
+        hint = days.age(surface)
+    elif line.hint == "interval" and days.anchor is not None:
         near = text[max(0, finding.start - 60) : finding.end + 40]
-        hint = hints.interval(surface, anchor, today, exact=bool(_EXACT.search(near)))
+        hint = hints.interval(surface, days.anchor, days.today, exact=bool(_EXACT.search(near)))
     elif line.hint == "town":
         postcode = _POSTCODE_BEFORE.search(before)
         hint = hints.town(surface, postcode[1] if postcode else "")

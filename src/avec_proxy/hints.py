@@ -27,8 +27,12 @@ _MONTH_YEAR = re.compile(r"(?<!\d)(?P<m>0?[1-9]|1[0-2])[/.\-](?P<y>(?:19|20)\d\d
 _YEAR = re.compile(r"(?<!\d)(?P<y>(?:19|20)\d\d)(?!\d)")
 _SHORT_YEAR = re.compile(r"(?<!\d)'?(?P<y>\d\d)(?!\d)")
 _RANGE = re.compile(
-    r"(?<!\d)(?P<a>\d{1,2})\s*(?:er)?\s*(?:au|-|–|et)\s*(?P<rest>\d{1,2}\s*(?:er)?\s+\D.*|\d{1,2}[/.]\d.*)$"
+    r"(?<!\d)(?P<a>\d{1,2})\s*(?:er)?\s*(?:au|-|–)\s*(?P<rest>\d{1,2}\s*(?:er)?\s+\D.*|\d{1,2}[/.]\d.*)$"
 )
+_LIST = re.compile(r"\d\s*(?:er)?\s*,\s*\d|\b(?:et|ou)\b|&")
+# An appointment lies at most this far ahead of the day on which it is written.
+_AHEAD_YEARS = 10
+_DAYS_A_MONTH = 365.2425 / 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +58,17 @@ class PartialDate:
             return None
 
 
-def parse(surface: str, today: date) -> tuple[PartialDate, ...]:
-    """Return the date or the two ends of the range that `surface` writes; empty if it cannot be read."""
+def parse(surface: str, today: date, *, ahead: int = 0) -> tuple[PartialDate, ...]:
+    """Return the date or the two ends of the range that `surface` writes; empty if it cannot be read.
+
+    A year of two digits is in the past, or at most `ahead` years after `today` (an appointment may be).
+    """
     text = fold(surface)
+    if _LIST.search(text):
+        return ()  # «5, 6 et 7 mai» has no two ends
     span = _RANGE.search(text)
     if span:
-        last = parse(span["rest"], today)
+        last = parse(span["rest"], today, ahead=ahead)
         if len(last) == 1 and last[0].day >= int(span["a"]):
             return PartialDate(last[0].year, last[0].month, int(span["a"])), last[0]
         return ()
@@ -69,19 +78,25 @@ def parse(surface: str, today: date) -> tuple[PartialDate, ...]:
             continue
         if len(matches) > 2:
             return ()
-        dates = tuple(d for d in (_read(m, today) for m in matches) if d is not None)
+        dates = tuple(d for d in (_read(m, today.year + ahead) for m in matches) if d is not None)
         return dates if len(dates) == len(matches) else ()
     return ()
 
 
-def _read(match: re.Match[str], today: date) -> PartialDate | None:
+def event_dates(surface: str, today: date) -> list[date]:
+    """Return the full dates that `surface` writes of an event, which may lie ahead."""
+    parts = parse(surface, today, ahead=_AHEAD_YEARS)
+    return [full for part in parts if (full := part.resolved()) is not None]
+
+
+def _read(match: re.Match[str], latest: int) -> PartialDate | None:
     groups = match.groupdict()
     month = groups.get("m") or "0"
     m = _MONTHS.get(month, 0) if not month.isdigit() else int(month)
     d = int(groups.get("d") or 0)
     y = int((groups.get("y") or "0").lstrip("'"))
     if 0 < y < 100:
-        y += 2000 if y <= today.year % 100 else 1900
+        y += 2000 if 2000 + y <= latest else 1900
     if m > 12 or d > 31:
         return None
     return PartialDate(y, m, d)
@@ -96,8 +111,7 @@ def age(surface: str, today: date) -> str:
     if born is None and dates[0].day:
         return ""  # no such day
     if born is None:
-        years = today.year - dates[0].year
-        return "" if years < 2 or years > 120 else _years(years)
+        return _about(dates[0], today)
     if born > today:
         return ""
     days = (today - born).days
@@ -107,6 +121,21 @@ def age(surface: str, today: date) -> str:
     if months < 24:
         return f"{months} mois"
     return _years(months // 12) if months // 12 <= 120 else ""
+
+
+def _about(born: PartialDate, today: date) -> str:
+    """Return the age of somebody of whom only the year, or month and year, of birth is told.
+
+    Where the birthday may lie on either side of `today`, one year more or less is said to be possible.
+    """
+    months = (today.year - born.year) * 12 + (today.month - born.month if born.month else 0)
+    years = months // 12
+    if years < 2 or years > 120:
+        return ""
+    if years >= 90:
+        return "89 ans ou plus" if years == 90 and months % 12 == 0 else _years(years)
+    sure = bool(born.month) and months % 12 > 0
+    return _years(years) if sure else f"environ {years} ans"
 
 
 def _years(years: int) -> str:
@@ -119,7 +148,7 @@ def interval(surface: str, anchor: date, today: date, *, exact: bool = False) ->
     Up to 31 days in days, up to 24 months in months, beyond in years; `exact` keeps days whatever the distance
     (pregnancy, vaccination, post-operative course, dosing). Dates without a year are placed only within 31 days.
     """
-    parts = [_place(d, anchor, exact=exact) for d in parse(surface, today)]
+    parts = [_place(d, anchor, exact=exact) for d in parse(surface, today, ahead=_AHEAD_YEARS)]
     if not parts or not all(parts):
         return ""
     return parts[0] if len(parts) == 1 else f"{parts[0]} à {parts[1]}"
@@ -135,8 +164,7 @@ def _place(when: PartialDate, anchor: date, *, exact: bool) -> str:
             return "J0"
         if abs(days) <= 31 or (exact and abs(days) <= 400):
             return f"J{days:+d}"
-        months = abs((full.year - anchor.year) * 12 + full.month - anchor.month)
-        return _far(months, before=days < 0)
+        return _far(round(abs(days) / _DAYS_A_MONTH), before=days < 0)
     if when.year and when.month:
         months = (when.year - anchor.year) * 12 + when.month - anchor.month
         return "même mois que J0" if months == 0 else _far(abs(months), before=months < 0)

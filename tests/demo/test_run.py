@@ -30,7 +30,9 @@ def scene(sdk: str, *, stream: bool) -> Scene:
 OPENAI, ANTHROPIC = scene("openai", stream=True), scene("anthropic", stream=False)
 
 
-async def played(pipeline: str, reply: Callable[[str], str] = answer, *scenes: Scene) -> tuple[int, str]:
+async def played(
+    pipeline: str, reply: Callable[[str], str] = answer, *scenes: Scene, through_proxy: tuple[Scene, ...] = ()
+) -> tuple[int, str]:
     """Return exit code and screen of a demonstration of `tests.demo.PIPELINE`."""
     stream = io.StringIO()
     out = Console(file=stream, width=80, highlight=False, emoji=False, markup=False)
@@ -40,6 +42,7 @@ async def played(pipeline: str, reply: Callable[[str], str] = answer, *scenes: S
         pipeline=f"tests.demo.{pipeline}",
         standin=StandIn(reply),
         scenes=scenes or (OPENAI,),
+        through_proxy=through_proxy,
         out=out,
     )
     return code, stream.getvalue()
@@ -72,6 +75,15 @@ async def test_a_pipeline_that_breaks_a_promise_is_red(pipeline: str, fault: str
     assert screen.count(fault) == 2
     assert "Tout est conforme" not in screen
     assert "Vérifié" not in screen
+
+
+@pytest.mark.parametrize(("pipeline", "code", "word"), [("simple", 0, "Vérifié"), ("leaking", 1, judge.LEFT)])
+async def test_the_workstation_s_proxy_is_judged_alike(pipeline: str, code: int, word: str) -> None:
+    """The same promises through `run`, with its certificate and under a vendor's real name."""
+    got, screen = await played(pipeline, answer, OPENAI, through_proxy=(OPENAI,))
+    assert got == code, screen
+    assert "avec-proxy run" in screen
+    assert screen.count(word) == 2
 
 
 async def test_an_answer_with_unknown_placeholders_is_red() -> None:

@@ -201,6 +201,7 @@ def test_nothing_is_written(tmp_path: Path) -> None:
         "HOME": str(home),
         "SSLKEYLOGFILE": str(work / "keys"),
         "MITMPROXY_SSLKEYLOGFILE": str(work / "keys"),
+        "AVEC_USAGE": "off",
     }
     subprocess.run([sys.executable, str(script)], cwd=work, env=environment, check=True, timeout=60)
     assert [path for folder in (home, work) for path in folder.rglob("*")] == []

@@ -26,12 +26,13 @@ def demo(
         import openai  # noqa: F401
     except ImportError:
         _give_up("the SDKs are missing: pip install 'avec-proxy[demo]'")
+    from avec_proxy.demo.scenes import THROUGH_PROXY
     from avec_proxy.demo.show import run
     from avec_proxy.proxy.errors import GatewayError
     from avec_proxy.workers.pool import PoolError
 
     try:
-        code = asyncio.run(run(serve=serve, port=port))
+        code = asyncio.run(run(serve=serve, port=port, through_proxy=() if serve else THROUGH_PROXY))
     except (GatewayError, PoolError) as error:  # one line, without a word of a prompt
         _give_up(str(error))
     raise typer.Exit(code)

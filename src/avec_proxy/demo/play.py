@@ -16,6 +16,14 @@ _MODEL = "standin"
 _CLIENT: Any = {"api_key": "demo", "max_retries": 0, "timeout": 30}
 
 
+@dataclass(frozen=True, slots=True)
+class Door:
+    """How a program reaches the model: the base URL (no version), and its SDK's HTTP client if it needs its own."""
+
+    base_url: str
+    client: Any = None
+
+
 @dataclass(slots=True)
 class Turn:
     """One turn as each side saw it: typed, left (recorded by the stand-in), came back, seen by the user."""
@@ -36,15 +44,15 @@ class Played:
     faults: list[str] = field(default_factory=list)
 
 
-async def play(scene: Scene, base_url: str, standin: StandIn) -> Played:
-    """Play a scene against the gateway at `base_url` and judge it by what `standin` recorded."""
+async def play(scene: Scene, door: Door, standin: StandIn) -> Played:
+    """Play a scene through `door` and judge it by what `standin` recorded."""
     played = Played(scene)
     messages: list[dict[str, str]] = []
     for typed in scene.turns:
         before = len(standin.received)
         messages.append({"role": "user", "content": typed})
         try:
-            seen, headers = await _ask(scene, base_url, messages)
+            seen, headers = await _ask(scene, door, messages)
         except Exception as error:  # whatever the SDK makes of it, the user got no answer
             played.faults.append(f"la demande a été refusée ({_code(error)})")
             return played
@@ -58,18 +66,18 @@ async def play(scene: Scene, base_url: str, standin: StandIn) -> Played:
     return played
 
 
-async def _ask(scene: Scene, base_url: str, messages: list[dict[str, str]]) -> tuple[str, Mapping[str, str]]:
+async def _ask(scene: Scene, door: Door, messages: list[dict[str, str]]) -> tuple[str, Mapping[str, str]]:
     """Return (text as the SDK gives it, response headers)."""
     question: Any = {"model": _MODEL, "messages": messages, "stream": scene.stream}
     raw: Any
     if scene.sdk == "openai":
-        async with openai.AsyncOpenAI(base_url=f"{base_url}/v1", **_CLIENT) as chat:
+        async with openai.AsyncOpenAI(base_url=f"{door.base_url}/v1", http_client=door.client, **_CLIENT) as chat:
             raw = await chat.chat.completions.with_raw_response.create(**question)
             reply = raw.parse()
             if not scene.stream:
                 return reply.choices[0].message.content or "", raw.headers
             return "".join([c.choices[0].delta.content or "" async for c in reply if c.choices]), raw.headers
-    async with anthropic.AsyncAnthropic(base_url=base_url, **_CLIENT) as client:
+    async with anthropic.AsyncAnthropic(base_url=door.base_url, http_client=door.client, **_CLIENT) as client:
         raw = await client.messages.with_raw_response.create(max_tokens=500, **question)
         reply = await raw.parse()
         if not scene.stream:

@@ -66,4 +66,28 @@ CONVERSATION = Scene(
     kept=("chuté", "contention", "5 lignes"),
 )
 
+SOCIAL = Scene(
+    title="Une note sociale, par le proxy du poste (SDK openai, en flux)",
+    sdk="openai",
+    stream=True,
+    turns=(
+        "Reformule en 4 lignes, pour le juge des enfants : Mme Enora Le Cleac'h, 12 impasse du Lavoir, 29600 Morlaix, "
+        "allocataire 7412345, héberge depuis le 4 mai 2026 son neveu Titouan, 9 ans, suivi pour un asthme sous "
+        "Flixotide 50. Référente : Mme Gaëlle Hamonic, 02 61 91 55 20.",
+    ),
+    identifiers=(
+        "Enora",
+        "Le Cleac'h",
+        "Lavoir",
+        "29600",
+        "Morlaix",
+        "7412345",
+        "Titouan",
+        "Hamonic",
+        "02 61 91 55 20",
+    ),
+    kept=("asthme", "Flixotide 50", "9 ans", "4 lignes"),
+)
+
 SCENES = (LETTER, QUESTION, CONVERSATION)
+THROUGH_PROXY = (SOCIAL,)

@@ -12,7 +12,8 @@ from typing import TextIO
 from rich.console import Console
 from rich.text import Text
 
-from avec_proxy.demo.play import play
+from avec_proxy.demo import workstation
+from avec_proxy.demo.play import Door, play
 from avec_proxy.demo.scenes import SCENES, Scene
 from avec_proxy.demo.screen import show
 from avec_proxy.demo.standin import StandIn
@@ -38,12 +39,14 @@ async def run(
     pipeline: str = PIPELINE,
     standin: StandIn | None = None,
     scenes: Sequence[Scene] = SCENES,
+    through_proxy: Sequence[Scene] = (),
     out: Console | None = None,
 ) -> int:
     """Return the exit code: 0 if no identifier left and every reply was restored exactly, else 1.
 
-    `pipeline` and `standin` are what is demonstrated; tests put broken ones there. Raises GatewayError or
-    PoolError if the gateway cannot start.
+    `scenes` are played through the gateway, `through_proxy` through a workstation's proxy, by a program that is
+    given its address and certificate. `pipeline` and `standin` are what is demonstrated; tests put broken ones there.
+    Raises GatewayError or PoolError if a proxy cannot start.
     """
     screen = out or console(sys.stdout)
     _end_on_signals()
@@ -56,9 +59,16 @@ async def run(
         settings = Settings.model_validate({"listen": f"127.0.0.1:{port}", "upstream": standin.url, "usage": "off"})
         with _quiet(), _no_proxies():
             async with Gateway(settings, pipeline) as gateway:
-                code = await _play(screen, scenes, gateway.url, standin)
+                faults = await _play(screen, scenes, Door(gateway.url), standin)
                 if serve:
+                    code = _verdict(screen, faults)
                     await _serve(screen, gateway.url, standin)
+            if through_proxy:
+                await standin.stop()
+                _print(screen, "La même chose par le proxy du poste de travail (avec-proxy run)…", "dim")
+                async with workstation.opened(standin, pipeline) as door:
+                    faults += await _play(screen, through_proxy, door, standin)
+            code = _verdict(screen, faults)
     except asyncio.CancelledError:  # Ctrl-C or SIGTERM: everything is closed by now
         pass
     finally:
@@ -66,12 +76,17 @@ async def run(
     return code
 
 
-async def _play(screen: Console, scenes: Sequence[Scene], url: str, standin: StandIn) -> int:
+async def _play(screen: Console, scenes: Sequence[Scene], door: Door, standin: StandIn) -> int:
+    """Return the number of faults."""
     faults = 0
     for scene in scenes:
-        played = await play(scene, url, standin)
+        played = await play(scene, door, standin)
         show(screen, played)
         faults += len(dict.fromkeys(played.faults))
+    return faults
+
+
+def _verdict(screen: Console, faults: int) -> int:
     if faults:
         plural = "s" * (faults > 1)
         _print(screen, f"{faults}\u00a0point{plural} en échec.", "bold red")

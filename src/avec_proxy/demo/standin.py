@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import json
 import re
+import ssl
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -63,6 +64,13 @@ class StandIn:
 
     async def start(self, port: int = 0) -> None:
         """Listen on 127.0.0.1 (`port` 0: any free one)."""
+        self._listen(port, None)
+
+    async def start_tls(self, context: ssl.SSLContext) -> None:
+        """Listen on any free port of 127.0.0.1, behind TLS."""
+        self._listen(0, context)
+
+    def _listen(self, port: int, context: ssl.SSLContext | None) -> None:
         application = tornado.web.Application(
             [
                 (r"/v1/chat/completions", _Chat, {"owner": self}),
@@ -72,9 +80,9 @@ class StandIn:
             log_function=lambda handler: None,  # its access log would hold the path
         )
         sockets = tornado.netutil.bind_sockets(port, "127.0.0.1")
-        self._server = tornado.httpserver.HTTPServer(application)
+        self._server = tornado.httpserver.HTTPServer(application, ssl_options=context)
         self._server.add_sockets(sockets)
-        self.url = f"http://127.0.0.1:{sockets[0].getsockname()[1]}"
+        self.url = f"http{'' if context is None else 's'}://127.0.0.1:{sockets[0].getsockname()[1]}"
 
     async def stop(self) -> None:
         """Close the port."""

@@ -380,10 +380,12 @@ def trim(text: str, start: int, end: int) -> tuple[int, int] | None:
     for word in words:
         if keep and not _JOINS.fullmatch(text, keep[-1].end(), word.start()):
             break
-        if keep and not is_name_word(word[0]) and fold(word[0]) not in particles:
+        # «A. Martin»: a letter with its stop is an initial, whatever word it would be alone
+        initial = len(word[0]) == 1 and word[0].isupper() and text[word.end() : word.end() + 1] == "."
+        if not initial and not is_name_word(word[0]) and fold(word[0]) not in particles:
+            if not keep:
+                return None
             break
-        if not keep and not is_name_word(word[0]) and fold(word[0]) not in particles:
-            return None
         keep.append(word)
     while keep and fold(keep[-1][0]) in particles:
         keep.pop()

@@ -42,9 +42,12 @@ def union(findings: list[Finding]) -> list[Finding]:
 
 def _order(finding: Finding) -> tuple[int, bool, float, int]:
     # a first sighting explains a span better than its repetition
+    again = finding.rule == "propagation"
+    # a user name made of a family name comes back inside a person's name
+    person = again and finding.entity_type == "USERNAME"
     return (
-        _RANK.get(finding.entity_type, _DEFAULT_RANK),
-        finding.rule == "propagation",
+        _RANK["PERSON"] + 1 if person else _RANK.get(finding.entity_type, _DEFAULT_RANK),
+        again,
         -finding.score,
         finding.start - finding.end,
     )

@@ -176,6 +176,8 @@ def kinship(text: str) -> Iterator[Finding]:
         span = _trim(text, link.end() if link else match.start("id"), match.end("id"))
         if not span or not _may_be_person(text, *span):
             continue
+        if link and _is_town(text[slice(*span)]):
+            continue  # «le juge des enfants de Lyon»
         yield _finding(*span, "PERSON", "kinship", 0.9)
         yield from _list_tail(text, span[1], "kinship")
     for match in _LOWER_KINSHIP.finditer(text):
@@ -335,6 +337,12 @@ def _is_first_name(word: str, least: int = 20) -> bool:
     if names.get(folded, 0) >= least:
         return True
     return "-" in folded and all(names.get(part, 0) >= least for part in folded.split("-") if len(part) > 1)
+
+
+def _is_town(name: str) -> bool:
+    """Whether a name is a town's before it is a person's."""
+    found = lexicons.commune(name)
+    return found is not None and found.population >= 5000 and not _is_first_name(name)
 
 
 def _word(name: str) -> bool:

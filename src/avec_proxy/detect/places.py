@@ -16,7 +16,7 @@ TITLES: dict[str, str] = {
 }
 
 _HOUSE = (
-    r"(?:EHPAD|E\.H\.P\.A\.D\.|CHU|CHRU|CHR|CH|CHI|CHS|CHIC|GHT|GH|GHU|HIA|HAD|SSR|SMR|USLD|IME|IMPro|ITEP|DITEP|ESAT|SSIAD|SAAD|SPASAD|MAS|FAM|FAO|"
+    r"(?:EHPAD|[Ee]hpad|E\.H\.P\.A\.D\.|CHU|CHRU|CHR|CH|CHI|CHS|CHIC|GHT|GH|GHU|HIA|HAD|SSR|SMR|USLD|IME|IMPro|ITEP|DITEP|ESAT|SSIAD|SAAD|SPASAD|MAS|FAM|FAO|"
     r"EAM|SAVS|SAMSAH|SESSAD|CAMSP|CMP|CMPP|CATTP|CSAPA|CAARUD|MSP|MECS|CHRS|CADA|UEROS|PMI|MDA|"
     r"[Hh]ôpital|[Hh]opital|HÔPITAL|HOPITAL|[Hh]ôpitaux|[Cc]liniques?|CLINIQUE|[Pp]olyclinique|POLYCLINIQUE|"
     r"[Cc]entre [Hh]ospitalier(?: [Uu]niversitaire| [Rr]égional| [Ii]ntercommunal| [Ss]pécialisé)*|CENTRE HOSPITALIER(?: UNIVERSITAIRE| RÉGIONAL| REGIONAL| INTERCOMMUNAL)*|"
@@ -29,7 +29,7 @@ _SCHOOL = (
     r"(?:[Éé]cole(?: maternelle| élémentaire| primaire)?|[Cc]ollège|[Ll]ycée|[Aa]ssociation|[Ss]ociété|[Ee]ntreprise|[Cc]lub|[Gg]arage|[Bb]oulangerie|"
     r"[Rr]estaurant|[Uu]sine|[Ee]ts\.?|SARL|SAS|[Cc]hez)"
 )
-_LINK = r"(?:(?:[ ]d(?:e|'|es|u)[ ]?[a-zà-ÿ-]{4,}){0,2})(?:[ ](?:de la|de l'|des|du|de|d'|les|la|le|l'|Les|La|Le|L'|DE LA|DE L'|DES|DU|DE|D'|LES|LA|LE|L'|aux|au|-|–)[ ]?|[ ]|[ ]?[«\"“][ ]?|[ ]d'|[ ]l')"
+_LINK = r"(?:(?:[ ]d(?:e|'|es|u)[ ]?[a-zà-ÿ-]{4,}){0,2})(?:[ ](?:de la|de l'|des|du|de|d'|les|la|le|l'|Les|La|Le|L'|DE LA|DE L'|DES|DU|DE|D'|LES|LA|LE|L'|aux|au|-|–)[ ]?|[ ]|[ ]?[«\"“][ ]?(?:(?:[Ll]es?|[Ll]a)[ ]|[Ll]')?|[ ]d'|[ ]l')"
 _PROPER = rf"{CAPITALISED}(?:(?:[ ]|-|[ ](?:de la|de l'|des|du|de|d'|et|en|sur|sous|les|la|le|au|aux|à|DE LA|DES|DU|DE|D'|ET|SUR)[ ]?){CAPITALISED}){{0,5}}"
 _ESTABLISHMENT = re.compile(rf"(?<![{LETTER}-])(?P<type>{_HOUSE})(?P<link>{_LINK})(?P<id>{_PROPER})")
 _ORGANISATION = re.compile(rf"(?<![{LETTER}-])(?P<type>{_SCHOOL})(?P<link>{_LINK})(?P<id>{_PROPER})")
@@ -57,7 +57,10 @@ def establishments(text: str) -> Iterator[Finding]:
         (_ESTABLISHMENT, "HEALTH_FACILITY", "establishment"),
         (_ORGANISATION, "ORGANIZATION", "organisation"),
     ):
-        for match in pattern.finditer(text):
+        at = 0
+        while match := pattern.search(text, at):
+            # what a rejected word is followed by may be a name itself: «Service de soins - Hôpital Vialatte»
+            at = match.start("id")
             kind, name = match["type"], match["id"]
             words = name.split()
             if not grammar.is_name_word(words[0]) or fold(words[0]) in lexicons.drugs():
@@ -80,6 +83,7 @@ def establishments(text: str) -> Iterator[Finding]:
                 continue
             common = fold(kind) in ("service", "unite", "chez")  # the hint says the type; these are no type
             start = match.start("id") if common else match.start("type")
+            at = match.end()
             yield _finding(start, match.end("id"), entity, rule, 0.85)
 
 

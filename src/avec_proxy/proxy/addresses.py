@@ -19,21 +19,22 @@ _IP = ipaddress.IPv4Address | ipaddress.IPv6Address
 LOOKUP_S = 10.0
 _KEPT_S = 30.0
 _KEPT = 1000
-# NAT64 (RFC 6052) and IPv4-compatible addresses hold an IPv4 address in their last four bytes.
-_EMBEDDING = (
-    ipaddress.ip_network("64:ff9b::/96"),
-    ipaddress.ip_network("64:ff9b:1::/48"),
-    ipaddress.ip_network("::/96"),
-)
-# Documentation and benchmarks: nobody's services are there; some VPN clients answer with the latter for every name.
-_NOBODYS = tuple(
+# IANA's special-purpose registries, without what is nobody's (documentation, benchmarks: some VPN clients answer with
+# the latter for every name). Written out: Python's `is_global` differs from version to version.
+_INSIDE = tuple(
     map(
         ipaddress.ip_network,
-        ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "198.18.0.0/15", "2001:db8::/32"),
+        (
+            *("0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12"),
+            *("192.0.0.0/24", "192.168.0.0/16", "224.0.0.0/4", "240.0.0.0/4"),
+            *("::/128", "::1/128", "64:ff9b:1::/48", "100::/64", "fc00::/7", "fe80::/10", "fec0::/10", "ff00::/8"),
+        ),
     )
 )
+# NAT64 (RFC 6052) and IPv4-compatible addresses hold an IPv4 address in their last four bytes.
+_EMBEDDING = (ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("::/96"))
 # Cloud metadata outside the link-local range: Alibaba's, AWS's over IPv6.
-_METADATA = frozenset(map(ipaddress.ip_address, ("169.254.169.254", "100.100.100.200", "fd00:ec2::254")))
+_METADATA = frozenset(map(ipaddress.ip_address, ("100.100.100.200", "fd00:ec2::254")))
 
 
 class AddressError(Exception):
@@ -75,9 +76,7 @@ def _all(address: _IP) -> list[_IP]:
 
 
 def _public(address: _IP) -> bool:
-    # is_global knows IANA's special-purpose registries, shared address space (100.64/10) too
-    outside = address.is_global or any(address in network for network in _NOBODYS)
-    return outside and not address.is_multicast and address not in _METADATA
+    return address not in _METADATA and not any(address in network for network in _INSIDE)
 
 
 def system_lookup(host: str, port: int) -> list[Address]:
