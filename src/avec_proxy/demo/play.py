@@ -1,7 +1,7 @@
 """Plays a scene: types each turn through an official SDK, and collects what each side saw."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,7 +21,7 @@ class Door:
     """How a program reaches the model: the base URL (no version), and its SDK's HTTP client if it needs its own."""
 
     base_url: str
-    client: Any = None
+    client: Callable[[], Any] = lambda: None  # made anew for each question: the SDKs close it
 
 
 @dataclass(slots=True)
@@ -71,13 +71,13 @@ async def _ask(scene: Scene, door: Door, messages: list[dict[str, str]]) -> tupl
     question: Any = {"model": _MODEL, "messages": messages, "stream": scene.stream}
     raw: Any
     if scene.sdk == "openai":
-        async with openai.AsyncOpenAI(base_url=f"{door.base_url}/v1", http_client=door.client, **_CLIENT) as chat:
+        async with openai.AsyncOpenAI(base_url=f"{door.base_url}/v1", http_client=door.client(), **_CLIENT) as chat:
             raw = await chat.chat.completions.with_raw_response.create(**question)
             reply = raw.parse()
             if not scene.stream:
                 return reply.choices[0].message.content or "", raw.headers
             return "".join([c.choices[0].delta.content or "" async for c in reply if c.choices]), raw.headers
-    async with anthropic.AsyncAnthropic(base_url=door.base_url, http_client=door.client, **_CLIENT) as client:
+    async with anthropic.AsyncAnthropic(base_url=door.base_url, http_client=door.client(), **_CLIENT) as client:
         raw = await client.messages.with_raw_response.create(max_tokens=500, **question)
         reply = await raw.parse()
         if not scene.stream:

@@ -42,11 +42,11 @@ async def opened(standin: StandIn, pipeline: str) -> AsyncIterator[Door]:
         proxy = Workstation(settings, authority, pipeline, lookup=lambda _host, _port: [("127.0.0.1", port)])
         async with proxy:
             trusted = ssl.create_default_context(cafile=str(authority.path_root))
-            client = openai.DefaultAsyncHttpxClient(proxy=proxy.url, verify=trusted, trust_env=False)
-            try:
-                yield Door(f"https://{VENDOR}", client)
-            finally:
-                await client.aclose()
+            url = proxy.url
+            yield Door(
+                f"https://{VENDOR}",
+                lambda: openai.DefaultAsyncHttpxClient(proxy=url, verify=trusted, trust_env=False),
+            )
 
 
 def _certificate(place: Path) -> ssl.SSLContext:

@@ -47,6 +47,9 @@ _TOWN_LOWER = re.compile(
 )
 
 
+_LARGE = 20_000
+
+
 def _finding(start: int, end: int, entity: str, rule: str, score: float) -> Finding:
     return Finding(start, end, entity, f"position.{rule}", score)
 
@@ -97,7 +100,8 @@ def towns(text: str) -> Iterator[Finding]:
             folded = fold(place)
             if (
                 found
-                and folded not in lexicons.eponyms()
+                # a large town is one, unless a disease or a score before it says otherwise (`protect`)
+                and (folded not in lexicons.eponyms() or found.population >= _LARGE)
                 and folded not in lexicons.clinical_terms()
                 and folded not in lexicons.drugs()
             ):
