@@ -70,6 +70,7 @@ def test_names_by_relation_label_and_signature(text: str, names: set[str]) -> No
         ("Appeler l'Ehpad Les Lauriers Roses", "HEALTH_FACILITY", "Ehpad Les Lauriers Roses"),
         ('vit à l\'ehpad "Le Clos Fleuri"', "HEALTH_FACILITY", 'ehpad "Le Clos Fleuri'),
         ("le juge des enfants de Lyon", "CITY", "Lyon"),
+        ("Elle habite à Lyon.", "CITY", "Lyon"),
         ("résident de l'EHPAD Les Acacias", "HEALTH_FACILITY", "EHPAD Les Acacias"),
         ("scolarisé au collège Olympe-de-Gouges", "ORGANIZATION", "collège Olympe-de-Gouges"),
         ("Clinique des Trois Vallées, bloc 2", "HEALTH_FACILITY", "Clinique des Trois Vallées"),

@@ -122,3 +122,11 @@ async def test_the_systems_resolver_knows_this_machine() -> None:
     with pytest.raises(AddressError) as caught:
         await Resolver().pin("localhost", 443)
     assert caught.value.forbidden
+
+
+async def test_a_service_that_proves_its_name_may_be_on_a_private_network() -> None:
+    """A hospital's private link to its vendor is reached; metadata and link-local never are."""
+    made = resolver({"ia.fr": ["10.0.0.1"], "meta.fr": ["169.254.169.254"]})
+    assert await made.pin("ia.fr", 443, vouched=True) == ("10.0.0.1", 443)
+    with pytest.raises(AddressError):
+        await made.pin("meta.fr", 443, vouched=True)

@@ -61,8 +61,8 @@ _POINTS = re.compile(
 # The text begins after the colon, on the same line or on the next.
 _INLINE = re.compile(
     rf"(?:\b(?:ce|cet|cette|ces|mon|ma|mes|le|la|les|son|sa|notre|votre|this|the) (?:\w{{1,15}} )?{_TEXT_NOUN}\b"
-    rf"[^.!?:\n]{{0,60}}|\b{_EDIT}\b[^.!?:\n]{{0,80}}) ?:[ \u00a0\u202f]{{0,3}}(?=\S)",
-    re.IGNORECASE,
+    rf"[^.!?:\n]{{0,60}}|\b{_EDIT}\b[^.!?:\n]{{0,80}}|^[ \t]*{_TEXT_NOUN}) ?:[ \u00a0\u202f]{{0,3}}(?=\S)",
+    re.IGNORECASE | re.MULTILINE,
 )
 _COLON_LINE = re.compile(r":[ \t\u00a0\u202f]*\r?\n\s*")
 _BULLET = re.compile(r"(?:[-–—•*·+]|\d{1,2}[.)°])[ \t]")

@@ -176,8 +176,9 @@ def kinship(text: str) -> Iterator[Finding]:
         span = _trim(text, link.end() if link else match.start("id"), match.end("id"))
         if not span or not _may_be_person(text, *span):
             continue
-        if link and _is_town(text[slice(*span)]):
-            continue  # «le juge des enfants de Lyon»
+        if link and _is_town(text[slice(*span)]):  # «le juge des enfants de Lyon»
+            yield _finding(*span, "CITY", "town", 0.85)
+            continue
         yield _finding(*span, "PERSON", "kinship", 0.9)
         yield from _list_tail(text, span[1], "kinship")
     for match in _LOWER_KINSHIP.finditer(text):

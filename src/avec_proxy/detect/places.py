@@ -100,8 +100,8 @@ def towns(text: str) -> Iterator[Finding]:
             folded = fold(place)
             if (
                 found
-                # a large town is one, unless a disease or a score before it says otherwise (`protect`)
-                and (folded not in lexicons.eponyms() or found.population >= _LARGE)
+                # «à Lyon» is the town, «l'hypothèse de Lyon» is not
+                and (folded not in lexicons.eponyms() or (found.population >= _LARGE and text[match.start()] not in "dD"))
                 and folded not in lexicons.clinical_terms()
                 and folded not in lexicons.drugs()
             ):

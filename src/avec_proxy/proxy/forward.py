@@ -85,7 +85,7 @@ class ForwardRoute:
         if host is None or not self._meant(host, port, server):
             return False
         try:
-            server.address = await self._resolver.pin(host, port)
+            server.address = await self._resolver.pin(host, port, vouched=server.tls)
         except AddressError:
             return False
         return True
