@@ -165,7 +165,7 @@ class Settings(BaseSettings):
 
     For `run` alone: `port` on this machine; `confdir` and `ca_file` (a hospital's own authority) for certificates;
     `ports` that other sites may be reached at; `allow_private`: names (`.x.y` with all below) that may be on this
-    machine or a private network.
+    machine or a private network; `notify`: desktop notifications.
     """
 
     model_config = SettingsConfigDict(
@@ -183,6 +183,7 @@ class Settings(BaseSettings):
     max_body: ByteSize = Field(default=ByteSize(20_000_000), gt=0, le=200_000_000)
     workers: int = Field(default_factory=lambda: min(2, os.cpu_count() or 1), ge=1, le=64)
     queue: int = Field(default=64, ge=0, le=10_000)
+    notify: Switch = Switch.OFF
     usage: Switch = Switch.ON
     usage_retention: int = Field(default=400, ge=1, le=3650)
     port: int = Field(default=8080, ge=0, le=65535)

@@ -11,6 +11,7 @@ import asyncio
 import logging
 import re
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from mitmproxy import connection, http, tcp, udp
@@ -72,6 +73,7 @@ class Guard:
         self._names: dict[str, connection.Address] = {}
         self.draining = False
         self.record: Record | None = None  # takes note of each exchange, without waiting
+        self.notify: Callable[[Cleared], None] | None = None  # tells the user, without waiting
 
     @property
     def active(self) -> int:
@@ -163,6 +165,8 @@ class Guard:
         _rewrite(request, way.upstream, cleared)
         exchange.cleared = cleared
         seal.put(flow)
+        if self.notify is not None:
+            self.notify(cleared)
 
     async def _body(self, request: http.Request) -> bytes:
         raw = request.raw_content or b""

@@ -112,7 +112,8 @@ class Resolver:
         """Return the address to connect to for `host` (a normalised name). Raises AddressError.
 
         `vouched`: the service must prove its name by a certificate before a byte is said, so it may be on a private
-        network (a hospital's private link to its vendor): nothing else there could answer. One forbidden address among several forbids the name.
+        network (a hospital's private link to its vendor): nothing else there could answer. One forbidden address
+        among several forbids the name.
         """
         found = await self._addresses(host, port)
         private = vouched or self._may_be_private(host)

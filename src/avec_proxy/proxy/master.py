@@ -185,7 +185,12 @@ class Workstation(Proxy):
         from avec_proxy.proxy import addresses, engine
 
         lookup = self._lookup or addresses.system_lookup
-        return engine.workstation(self.settings, self.pool, clear, self._authority, lookup)
+        built = engine.workstation(self.settings, self.pool, clear, self._authority, lookup)
+        if self.settings.notify is Switch.ON:
+            from avec_proxy.proxy.notify import Notifier
+
+            built.guard.notify = Notifier()
+        return built
 
     @property
     def _where(self) -> str:
