@@ -31,6 +31,8 @@ _VALUES = frozenset(
         "OTHER_ID",
         "USERNAME",
         "SECRET",
+        # read again without its label, it is still a birth date
+        "BIRTH_DATE",
     ]
 )
 _TOKEN = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
@@ -71,6 +73,10 @@ def find(texts: Sequence[str], found: Sequence[Iterable[Finding]]) -> list[list[
             surface = text[finding.start : finding.end]
             if finding.entity_type in _PEOPLE:
                 _learn_person(surface, words)
+                # a name of several words returns as one, so that a reply that comes back keeps its placeholder
+                key = tuple(fold(t) for t in _TOKEN.findall(surface))
+                if len(key) > 1 and sum(map(len, key)) >= 6:
+                    phrases.setdefault(key, finding.entity_type)
             elif finding.entity_type in _PLACES:
                 key = tuple(fold(t) for t in _TOKEN.findall(surface))
                 if key and sum(map(len, key)) >= 4 and not (len(key) == 1 and key[0] in lexicons.common_words()):
