@@ -31,6 +31,7 @@ lint: setup
 
 bench: setup
 	$(BIN)/python -m benchmarks.latency
+	$(BIN)/python -m benchmarks.tunnel
 
 # Needs uv on the PATH; the lock names no host and no path.
 UV_COMPILE = uv pip compile --universal --python-version 3.12 --generate-hashes \

@@ -47,7 +47,14 @@ def test_a_number_recurs_with_other_separators() -> None:
 
 def test_short_and_common_pieces_are_not_learnt() -> None:
     """Particles, civilities and two-letter pieces stay what they are."""
-    assert _recur("M. de La Tour-Maubray et la tour de contrôle", "de La Tour-Maubray")[1:] == []
+    name = "de La Tour-Maubray"
+    assert set(_recur(f"M. {name} et la tour de contrôle", name)) == {"Tour-Maubray", name}
+
+
+def test_a_full_name_and_a_birth_date_recur_as_one() -> None:
+    """A reply that quotes them comes back without title or label: they keep the placeholder they had."""
+    assert "Bréal Anne" in _recur("Mme Bréal Anne", "Bréal Anne", other="Vu Bréal Anne hier.")
+    assert _recur("née le 14/02/1948", "14/02/1948", "BIRTH_DATE", other="le 14/02/1948")[-1] == "14/02/1948"
 
 
 def test_a_town_and_an_establishment_recur_as_phrases() -> None:

@@ -75,7 +75,7 @@ def find(texts: Sequence[str], found: Sequence[Iterable[Finding]]) -> list[list[
                 _learn_person(surface, words)
                 # a name of several words returns as one, so that a reply that comes back keeps its placeholder
                 key = tuple(fold(t) for t in _TOKEN.findall(surface))
-                if len(key) > 1 and sum(map(len, key)) >= 6:
+                if len(key) > 1 and sum(map(len, key)) >= 6 and not lexicons.common_words().issuperset(key):
                     phrases.setdefault(key, finding.entity_type)
             elif finding.entity_type in _PLACES:
                 key = tuple(fold(t) for t in _TOKEN.findall(surface))
