@@ -1,5 +1,6 @@
 """From findings to decisions: order, anchor, hints, strict places, typed placeholders."""
 
+import re
 from datetime import date
 
 from avec_proxy.decide import decide, typed_placeholders
@@ -80,6 +81,18 @@ def test_mother_and_daughter_never_share_a_number() -> None:
     second = text.rindex("Bréal")
     findings = [[_find(text, "Bréal Anne", "PERSON"), Finding(second, second + 5, "PERSON", "r", 0.9)]]
     assert _placeholders([_segment(text)], findings) == [["[PERSONNE_1]", "[PERSONNE_2]"]]
+
+
+def test_the_same_surname_is_not_the_same_person() -> None:
+    """Husband, wife and daughter who are all written «Bréal» have three numbers; a bare mention is the first's."""
+    text = "Mme Bréal. Sa fille, Mme Bréal. M. Bréal. Bréal. Le fils de Mme Bréal."
+    spans = [m.span() for m in re.finditer("Bréal", text)]
+    found = [[Finding(a, b, "PERSON", "r", 0.9) for a, b in spans]]
+    numbers = [f"[PERSONNE_{n}]" for n in (1, 2, 3, 1, 1)]
+    assert _placeholders([_segment(text)], found) == [numbers]
+    text = "M. Bréal est suivi par le Dr Bréal ; son voisin Bréal l'aide."
+    found = [[Finding(*m.span(), "PERSON", "r", 0.9) for m in re.finditer("Bréal", text)]]
+    assert _placeholders([_segment(text)], found) == [[f"[PERSONNE_{n}]" for n in (1, 2, 3)]]
 
 
 def test_a_place_where_no_placeholder_can_stand_refuses() -> None:

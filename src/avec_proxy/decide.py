@@ -22,9 +22,10 @@ _MALE = re.compile(r"(?:\bM\.|\bMr\.?|\bMonsieur|\bfils|\bpère|\bfrère|\bmari|
 _FEMALE = re.compile(
     r"(?:\bMme|\bMlle|\bMelle|\bMadame|\bMademoiselle|\bfille|\bmère|\bs(?:œ|oe)ur|\bépouse|\bnée)\s+$"
 )
+_TITLED = re.compile(r"(?:\bDr\.?|\bDocteure?|\bPr\.?|\bProfesseure?)\s+$")
 _KIN = re.compile(
-    r"(?i)\b(?:fils|fille|mari|époux|épouse|femme|père|mère|frère|s(?:œ|oe)ur|jumeau|jumelle|neveu|nièce|cousine?|tante|oncle|"
-    r"gendre|bru|enfant|conjointe?|grand-(?:mère|père)|petite?-(?:fils|fille))\b[^.;\n]{0,20}$"
+    r"(?i)\b(?:fils|fille|mari|(?<!les )époux|épouse|femme|père|mère|frère|s(?:œ|oe)ur|jumeau|jumelle|neveu|nièce|cousine?|tante|oncle|"
+    r"gendre|bru|enfant|voisine?|amie?|compagne|compagnon|concubine?|parrain|marraine|tut(?:eur|rice)|curat(?:eur|rice)|conjointe?|grand-(?:mère|père)|petite?-(?:fils|fille))\b(?![^.;\n]{0,19}\b(?:de|du|des|d['’])\s?(?:(?:M\.|Mme|Mlle|Mr|Monsieur|Madame)\s)?$)[^.;\n]{0,20}$"
 )
 _EXACT = re.compile(
     r"(?i)grossesse|enceinte|aménorrhée|\bSA\b|\bDDR\b|\bDPA\b|terme|accouch|vaccin|rappel|injection|cure|cycle|perfusion|post-?op|opér|"
@@ -144,5 +145,5 @@ def _issue(ledger: Ledger, policy: Policy, text: str, finding: Finding, days: _D
         hint = hints.establishment(surface, before)
     elif line.hint == "old_age":
         hint = hints.old_age(surface)
-    sex = "m" if _MALE.search(before) else "f" if _FEMALE.search(before) else ""
+    sex = "m" if _MALE.search(before) else "f" if _FEMALE.search(before) else "d" if _TITLED.search(before) else ""
     return ledger.issue(line.kind, surface, hint=hint, sex=sex, alone=bool(_KIN.search(before)))

@@ -1,6 +1,6 @@
 """Hiding, through presidio-anonymizer with an operator of ours.
 
-The operator only looks a placeholder up: numbers are given beforehand, in reading order, while Presidio
+The operator only writes a placeholder down: numbers are given beforehand, in reading order, while Presidio
 replaces from the end. Restoring does not go through Presidio: its deanonymizer needs exact positions, and a
 reply has none (`docs/decisions/0001-presidio.md`).
 """
@@ -15,15 +15,13 @@ from avec_proxy.model import Action, Decision, Edit
 
 
 class _Hide(Operator):  # type: ignore[misc] # the package carries no types
-    """Return the placeholder issued for a surface; the parameter `placeholders` is keyed (entity type, surface)."""
+    """Return the placeholder that was decided: it is what Presidio takes for the entity's type here, because one
+    surface may stand for two people («M. Kervadec», «Mme Kervadec»)."""
 
     def operate(self, text: str | None = None, params: dict[str, Any] | None = None) -> str:
-        """Return the placeholder of `text`. Raises KeyError, without the text, if none was issued."""
+        """Return the placeholder of the span that `text` is."""
         assert params is not None
-        placeholder = params["placeholders"].get((params["entity_type"], text))
-        if placeholder is None:
-            raise KeyError("no placeholder")
-        return str(placeholder)
+        return str(params["entity_type"])
 
     def validate(self, params: dict[str, Any] | None = None) -> None:
         """Nothing to check: the parameters are ours."""
@@ -51,22 +49,19 @@ def edits(text: str, decisions: list[Decision]) -> list[Edit]:
     hidden = [d for d in decisions if d.action is Action.HIDE]
     if not hidden:
         return []
-    placeholders = {(d.finding.entity_type, text[d.finding.start : d.finding.end]): d.placeholder for d in hidden}
-    written = [
-        w for at in range(0, len(hidden), _BATCH) for w in _written(text, hidden[at : at + _BATCH], placeholders)
-    ]
+    written = [w for at in range(0, len(hidden), _BATCH) for w in _written(text, hidden[at : at + _BATCH])]
     if written != [d.placeholder for d in hidden]:
         raise ValueError("the anonymizer skipped a decision")
     return [Edit(d.finding.start, d.finding.end, new) for d, new in zip(hidden, written, strict=True)]
 
 
-def _written(text: str, hidden: list[Decision], placeholders: dict[tuple[str, str], str]) -> list[str]:
+def _written(text: str, hidden: list[Decision]) -> list[str]:
     """Return what the anonymizer writes for each decision, in order; it sees only the text that they span."""
     start, end = hidden[0].finding.start, hidden[-1].finding.end
     result = _ENGINE.anonymize(
         text[start:end],
-        [RecognizerResult(d.finding.entity_type, d.finding.start - start, d.finding.end - start, 1.0) for d in hidden],
-        {d.finding.entity_type: OperatorConfig("avec_hide", {"placeholders": placeholders}) for d in hidden},
+        [RecognizerResult(d.placeholder, d.finding.start - start, d.finding.end - start, 1.0) for d in hidden],
+        {d.placeholder: OperatorConfig("avec_hide") for d in hidden},
         conflict_resolution=ConflictResolutionStrategy.REMOVE_INTERSECTIONS,
         merge_entities_with_spaces=False,
     )

@@ -8,7 +8,7 @@ is taken: a person split in two is a nuisance, two people merged is a medical er
 import re
 from dataclasses import dataclass, field
 
-from avec_proxy.mapping import PLACEHOLDER, fold, key_of, suffix_of
+from avec_proxy.mapping import fold, key_of, suffix_of
 
 _TOKEN = re.compile(r"[^\W\d_]{2,}")
 _PARTICLES = frozenset("DE DU DES LA LE LES VAN VON BEN EL AL DA DI DOS".split())
@@ -27,6 +27,16 @@ class _Person:
 
 
 @dataclass(slots=True)
+class _Bearer:
+    """One way in which a surface was met, and whose placeholder it got."""
+
+    sex: str
+    alone: bool
+    placeholder: str
+    person: _Person
+
+
+@dataclass(slots=True)
 class Ledger:
     """The placeholders issued so far; `values` (key → value) is what restoring needs."""
 
@@ -36,22 +46,39 @@ class Ledger:
     _taken: dict[str, set[int]] = field(default_factory=dict)
     _reserved: dict[str, set[int]] = field(default_factory=dict)  # taken by typed placeholders alone
     _people: list[_Person] = field(default_factory=list)
+    _bearers: dict[str, list[_Bearer]] = field(default_factory=dict)  # by surface
 
     def issue(self, kind: str, surface: str, *, hint: str = "", sex: str = "", alone: bool = False) -> str:
         """Return the placeholder of `surface`, the same one for the same kind and surface.
 
-        `kind` is upper-case ASCII letters. `sex` is "m", "f" or "" as the civility beside it says; `alone`
+        `kind` is upper-case ASCII letters. `sex` is "m", "f", "d" (a doctor) or "" as the title beside it says; `alone`
         forbids linking to a person already known (a kinship word stands before).
         """
+        if kind == PERSON_KIND:
+            return self._issue_person(surface, hint, sex, alone)
         known = self._issued.get((kind, surface))
-        if known is not None:
-            return known
-        number, suffix = self._person(surface, sex, alone) if kind == PERSON_KIND else (self._next(kind), "")
-        key = f"{kind}_{number}" + (f"_{suffix}" if suffix else "")
-        placeholder = f"[{key} : {hint}]" if hint else f"[{key}]"
-        self._issued[kind, surface] = placeholder
+        if known is None:
+            known = self._issued[kind, surface] = self._written(f"{kind}_{self._next(kind)}", surface, hint)
+        return known
+
+    def _issue_person(self, surface: str, hint: str, sex: str, alone: bool) -> str:
+        bearers = self._bearers.setdefault(surface, [])
+        for known in bearers:  # met in the same way before
+            if (known.sex, known.alone) == (sex, alone):
+                return known.placeholder
+        for known in bearers:  # «Kervadec» after «Mme Kervadec»; «M. Kervadec» is somebody else
+            if not alone and not known.alone and (not sex or known.person.sex in ("", sex)):
+                known.person.sex = known.person.sex or sex
+                bearers.append(_Bearer(sex, alone, known.placeholder, known.person))
+                return known.placeholder
+        person, suffix = self._person(surface, sex, alone, same_surface=bool(bearers))
+        key = f"{PERSON_KIND}_{person.number}" + (f"_{suffix}" if suffix else "")
+        bearers.append(_Bearer(sex, alone, self._written(key, surface, hint), person))
+        return bearers[-1].placeholder
+
+    def _written(self, key: str, surface: str, hint: str) -> str:
         self.values[key] = surface
-        return placeholder
+        return f"[{key} : {hint}]" if hint else f"[{key}]"
 
     def typed(self, match: re.Match[str]) -> str:
         """Return the placeholder for one that the user typed: it is a value like any other, so that a reply
@@ -84,19 +111,16 @@ class Ledger:
         taken.add(number)
         return number
 
-    def _person(self, surface: str, sex: str, alone: bool) -> tuple[int, str]:
+    def _person(self, surface: str, sex: str, alone: bool, *, same_surface: bool) -> tuple[_Person, str]:
         tokens = frozenset(t for t in (fold(m) for m in _TOKEN.findall(surface)) if t not in _PARTICLES)
         same = [p for p in self._people if tokens and (tokens == p.tokens or (not alone and tokens < p.tokens))]
         bearers = [p for p in self._people if tokens & p.tokens]
-        fits = same and len(bearers) == 1 and (not sex or not same[0].sex or sex == same[0].sex)
+        fits = not same_surface and same and len(bearers) == 1 and (not sex or not same[0].sex or sex == same[0].sex)
         if fits:
             person = same[0]
             person.surfaces += 1
             person.sex = person.sex or sex
-            return person.number, suffix_of(person.surfaces - 1)
+            return person, suffix_of(person.surfaces - 1)
         person = _Person(self._next(PERSON_KIND), tokens, 1, sex)
         self._people.append(person)
-        return person.number, ""
-
-
-__all__ = ["PERSON_KIND", "PLACEHOLDER", "Ledger"]
+        return person, ""

@@ -64,3 +64,9 @@ def test_own_stretches_are_apart_and_inside_the_text(text: str) -> None:
     for start, end in zones.read(text).own:
         assert at <= start < end <= len(text)
         at = end
+
+
+def test_a_text_that_is_named_is_material() -> None:
+    """«SMS : Coucou Martine… Bises» is a message to somebody, not words to the machine."""
+    text = "SMS : Coucou Martine, je passe demain. Bises"
+    assert zones.read(text).own == ((0, len("SMS : ")),)

@@ -24,6 +24,14 @@ def test_the_specific_type_names_a_shared_span() -> None:
     )
 
 
+def test_a_person_is_not_named_after_an_account() -> None:
+    """«Ségolène Kervadec» stays a person where her family name is also a user name elsewhere in the text."""
+    found = [Finding(4, 21, "PERSON", "position.title", 0.95), Finding(13, 21, "USERNAME", "propagation", 0.95)]
+    assert union(found) == [Finding(4, 21, "PERSON", "position.title", 0.95)]
+    alone = [Finding(0, 4, "USERNAME", "username", 0.9), Finding(1, 4, "PERSON", "position.first_name", 0.7)]
+    assert union(alone)[0].entity_type == "USERNAME"
+
+
 _SPAN = st.tuples(
     st.integers(0, 50), st.integers(1, 12), st.sampled_from(["PERSON", "CITY", "DATE_TIME", "FR_NIR"])
 ).map(lambda t: Finding(t[0], t[0] + t[1], t[2], "r", 0.9))

@@ -54,6 +54,7 @@ def test_short_and_common_pieces_are_not_learnt() -> None:
 def test_a_full_name_and_a_birth_date_recur_as_one() -> None:
     """A reply that quotes them comes back without title or label: they keep the placeholder they had."""
     assert "Bréal Anne" in _recur("Mme Bréal Anne", "Bréal Anne", other="Vu Bréal Anne hier.")
+    assert "Bréal (Anne" not in _recur("Mme Bréal Anne", "Bréal Anne", other="le petit Bréal (Anne, sa mère)")
     assert _recur("née le 14/02/1948", "14/02/1948", "BIRTH_DATE", other="le 14/02/1948")[-1] == "14/02/1948"
 
 
@@ -61,3 +62,10 @@ def test_a_town_and_an_establishment_recur_as_phrases() -> None:
     """A place of several words recurs as a whole."""
     text = "EHPAD Les Acacias Bleus ; aux ACACIAS BLEUS, les acacias ; Les acacias bleus"
     assert _recur(text, "Les Acacias Bleus", "HEALTH_FACILITY") == ["Les Acacias Bleus", "Les acacias bleus"]
+
+
+def test_a_number_keeps_the_name_that_its_label_gave() -> None:
+    """An IPP that a reply quotes without its label is still that IPP."""
+    texts = ["IPP 8005551234", "Vu : 8005551234."]
+    found = [[Finding(4, 14, "FR_IPP", "ipp", 0.9)], [Finding(5, 15, "OTHER_ID", "long_number", 0.6)]]
+    assert {f.entity_type for f in propagate.find(texts, found)[1]} == {"FR_IPP"}

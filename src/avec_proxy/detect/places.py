@@ -93,7 +93,7 @@ def establishments(text: str) -> Iterator[Finding]:
 def towns(text: str) -> Iterator[Finding]:
     """A commune of the list, with a capital, where a place is expected; in lower case only if it is no word."""
     for match in _TOWN_AT.finditer(text):
-        start, end = match.span("id")
+        start = match.start("id")
         for stop in _shorter(match["id"]):
             place = match["id"][:stop]
             found = lexicons.commune(place)
@@ -101,7 +101,9 @@ def towns(text: str) -> Iterator[Finding]:
             if (
                 found
                 # «à Lyon» is the town, «l'hypothèse de Lyon» is not
-                and (folded not in lexicons.eponyms() or (found.population >= _LARGE and text[match.start()] not in "dD"))
+                and (
+                    folded not in lexicons.eponyms() or (found.population >= _LARGE and text[match.start()] not in "dD")
+                )
                 and folded not in lexicons.clinical_terms()
                 and folded not in lexicons.drugs()
             ):
@@ -109,7 +111,6 @@ def towns(text: str) -> Iterator[Finding]:
                     break
                 yield _finding(start, start + stop, "CITY", "town", 0.85)
                 break
-        del end
     for match in _TOWN_POSTCODE.finditer(text):
         if lexicons.commune(match["id"]):
             yield _finding(*match.span("id"), "CITY", "town", 0.9)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 from avec_proxy import lexicons
 from avec_proxy.detect import grammar
@@ -36,6 +37,7 @@ _VALUES = frozenset(
     ]
 )
 _TOKEN = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
+_GAP = re.compile(r"[ '’.–-]{1,4}")
 _PARTICLES = frozenset(
     [
         "de",
@@ -83,7 +85,8 @@ def find(texts: Sequence[str], found: Sequence[Iterable[Finding]]) -> list[list[
                     phrases[key] = finding.entity_type
             elif finding.entity_type in _VALUES:
                 digits = _compact(surface)[0]
-                if len(digits) >= 5:
+                # what a label named once («IPP 8005…») keeps its name where it stands alone
+                if len(digits) >= 5 and numbers.get(digits, "OTHER_ID") == "OTHER_ID":
                     numbers[digits] = finding.entity_type
     if not (words or phrases or numbers):
         return [[] for _ in texts]
@@ -123,8 +126,13 @@ def _recur_words(
             yield from _recur_parts(match, words)
         for phrase in starts.get(folded, ()):
             following = tokens[i : i + len(phrase)]
-            if tuple(f for _, f in following) == phrase:
+            if tuple(f for _, f in following) == phrase and _joined(text, following):
                 yield Finding(match.start(), following[-1][0].end(), phrases[phrase], RULE, 0.9)
+
+
+def _joined(text: str, tokens: list[tuple[re.Match[str], str]]) -> bool:
+    """Whether nothing but spaces, hyphens, apostrophes and stops of initials stands between the words."""
+    return all(_GAP.fullmatch(text, a.end(), b.start()) for (a, _), (b, _) in pairwise(tokens))
 
 
 def _recur_parts(match: re.Match[str], words: dict[str, tuple[str, bool]]) -> Iterable[Finding]:
