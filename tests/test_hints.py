@@ -32,6 +32,7 @@ ANCHOR = date(2024, 1, 4)
         ("31/02/1990", ""),
         ("n'importe quoi", ""),
         ("01/01/2030", ""),
+        ("12/03/25", ""),
     ],
 )
 def test_age_of_a_birth_date(surface: str, expected: str) -> None:
@@ -62,6 +63,8 @@ def test_age_of_a_birth_date(surface: str, expected: str) -> None:
         ("5, 6 et 12 janvier 2024", ""),
         ("5 et 12 janvier 2024", ""),
         ("la veille de Noël", ""),
+        ("2023", "l'année d'avant J0"),
+        ("février 2024", "le mois d'après J0"),
     ],
 )
 def test_interval_from_the_anchor(surface: str, expected: str) -> None:

@@ -175,7 +175,7 @@ def test_an_identifier_in_a_part_that_is_not_scanned_refuses() -> None:
 
 @pytest.mark.parametrize(
     ("model", "written"),
-    [("gpt-4o-mini", "gpt-4o-mini"), ("claude-sonnet-4-5", "claude-sonnet-4-5"), ("gpt-solange-kervadec", "other")],
+    [("gpt-4o-mini", "gpt-4o-mini"), ("claude-sonnet-4-5", "claude-sonnet-4-5"), ("gpt-service-interne", "other")],
 )
 def test_only_published_model_names_are_counted(model: str, written: str) -> None:
     """What a client chooses may hold a name, so it is written down only if every piece of it is usual."""
@@ -183,3 +183,18 @@ def test_only_published_model_names_are_counted(model: str, written: str) -> Non
     cleared = pipeline.clear(Request("openai_chat", b"/v1/chat/completions", body), Options())
     assert cleared.model == written
     assert cleared.characters > 20
+
+
+def test_a_model_s_name_that_says_a_person_is_refused() -> None:
+    """It cannot be replaced: the model would not be found."""
+    body = json.dumps({"model": "kervadec-segolene-19081947", "messages": [_user("Bonjour")]}).encode()
+    with pytest.raises(Refusal, match="identifier_misplaced"):
+        pipeline.clear(Request("openai_chat", b"/v1/chat/completions", body), Options())
+
+
+def test_encoded_text_does_not_leave() -> None:
+    """What a link or an export hides from the eye is hidden from the model too, and comes back."""
+    typed = "Ouvre dossier?p=Mme%20S%C3%A9gol%C3%A8ne%20Kervadec puis résume."
+    cleared = pipeline.clear(_chat(_user(typed)), Options(politeness=Politeness.OFF))
+    assert b"Kervadec" not in cleared.body
+    assert Mapping(cleared.values).restore(json.loads(cleared.body)["messages"][0]["content"]) == typed

@@ -33,6 +33,8 @@ _EXACT = re.compile(
 )
 # A text whose last date is older may be about today all the same.
 _STALE_DAYS = 5 * 365
+# a pregnancy is counted in days from one end of a text to the other
+_PREGNANCY = re.compile(r"(?i)\b(?:grossesse|enceinte|aménorrhées?|DDR|DPA|terme prévu)\b|\b\d{1,2} ?SA\b")
 _LONG_WORD = re.compile(r"[^\W\d_]{4,}")
 _POSTCODE_BEFORE = re.compile(r"(?<!\d)(\d{5})\s*$")
 
@@ -135,7 +137,9 @@ def _issue(ledger: Ledger, policy: Policy, text: str, finding: Finding, days: _D
         hint = days.age(surface)
     elif line.hint == "interval" and days.anchor is not None:
         near = text[max(0, finding.start - 60) : finding.end + 40]
-        hint = hints.interval(surface, days.anchor, days.today, exact=bool(_EXACT.search(near)))
+        hint = hints.interval(
+            surface, days.anchor, days.today, exact=bool(_EXACT.search(near) or _PREGNANCY.search(text))
+        )
     elif line.hint == "town":
         postcode = _POSTCODE_BEFORE.search(before)
         hint = hints.town(surface, postcode[1] if postcode else "")

@@ -102,6 +102,10 @@ def _read(match: re.Match[str], latest: int) -> PartialDate | None:
     return PartialDate(y, m, d)
 
 
+_FULL_YEAR = re.compile(r"(?:19|20)\d\d")
+_YOUNGEST_CENTENARIAN = 10  # years past the century at which a birth in the last one is still likely
+
+
 def age(surface: str, today: date) -> str:
     """Return the age hint of a birth date on the day `today` («76 ans», «14 mois», «12 jours»); "" if unreadable."""
     dates = parse(surface, today)
@@ -114,6 +118,8 @@ def age(surface: str, today: date) -> str:
         return _about(dates[0], today)
     if born > today:
         return ""
+    if today.year - born.year <= _YOUNGEST_CENTENARIAN and not _FULL_YEAR.search(surface):
+        return ""  # «12/03/25» may be of this century or of the last
     days = (today - born).days
     if days < 31:
         return f"{days} jour{'s' * (days > 1)}"
@@ -167,9 +173,13 @@ def _place(when: PartialDate, anchor: date, *, exact: bool) -> str:
         return _far(round(abs(days) / _DAYS_A_MONTH), before=days < 0)
     if when.year and when.month:
         months = (when.year - anchor.year) * 12 + when.month - anchor.month
+        if abs(months) == 1:  # one day or two months: nothing nearer can be said
+            return f"le mois d'{'avant' if months < 0 else 'après'} J0"
         return "même mois que J0" if months == 0 else _far(abs(months), before=months < 0)
     if when.year:
         years = when.year - anchor.year
+        if abs(years) == 1:
+            return f"l'année d'{'avant' if years < 0 else 'après'} J0"
         return (
             "même année que J0"
             if years == 0

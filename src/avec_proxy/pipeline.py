@@ -16,6 +16,7 @@ from avec_proxy import decide, hide, model_names, transform
 from avec_proxy.coach import Coach
 from avec_proxy.detect.engine import Detector, Labelled
 from avec_proxy.detect.merge import union
+from avec_proxy.detect.model_name import names_somebody
 from avec_proxy.mapping import PLACEHOLDER, fold
 from avec_proxy.model import (
     Action,
@@ -128,9 +129,17 @@ def clear(request: Request, options: Options) -> Cleared:
 
 
 def _model(body: bytes) -> str:
-    """Return the model that a request asks for, as it may be written down: a published name, "other" or "none"."""
+    """Return the model that a request asks for, as it may be written down: a published name, "other" or "none".
+
+    Raises Refusal if a name of our own making says a person or a number: it is no prose, but a client fills it.
+    """
     asked = _MODEL_NAME.search(body)
-    return model_names.plain(asked[1].decode("utf-8", "replace")) if asked else "none"
+    if asked is None:
+        return "none"
+    name = asked[1].decode("utf-8", "replace")
+    if names_somebody(name):
+        raise Refusal("identifier_misplaced")
+    return model_names.plain(name)
 
 
 def _refuse(segments: Sequence[Segment], analysis: Analysis) -> None:

@@ -90,6 +90,16 @@ async def test_a_worker_that_dies_idle_is_replaced() -> None:
         assert await made.run(T + "double", 1) == 2
 
 
+async def test_a_job_outlasts_the_replacement_of_the_only_worker() -> None:
+    """With every worker gone the next request waits for a new one, longer than its own time, and is served."""
+    async with pool(timeout=0.3) as made:
+        [before] = made.pids
+        psutil.Process(before).kill()
+        while made.alive:
+            await asyncio.sleep(0.01)
+        assert await made.run(T + "double", 21) == 42
+
+
 async def test_a_hung_worker_is_killed_and_replaced() -> None:
     """A job that never ends is `scan_timeout`, and its worker does not survive it."""
     async with pool(timeout=2.5) as made:

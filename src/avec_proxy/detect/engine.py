@@ -12,7 +12,7 @@ from typing import Any
 from presidio_analyzer import AnalyzerEngine, RecognizerRegistry
 from presidio_analyzer.context_aware_enhancers import ContextAwareEnhancer
 
-from avec_proxy.detect import merge, models, positions, propagate, protect, tables
+from avec_proxy.detect import encoded, merge, models, positions, propagate, protect, tables
 from avec_proxy.detect.nlp import LANGUAGE, FrenchNlpEngine
 from avec_proxy.detect.normalise import View, view
 from avec_proxy.detect.patterns import PatternMatcher
@@ -20,7 +20,13 @@ from avec_proxy.detect.recognizers import FunctionRecognizer, NameModelRecognize
 from avec_proxy.model import Finding
 from avec_proxy.rulebook import Rulebook
 
-TITLES = {**positions.TITLES, **models.TITLES, "table.column": tables.TITLE, propagate.RULE: propagate.TITLE}
+TITLES = {
+    **positions.TITLES,
+    **models.TITLES,
+    "table.column": tables.TITLE,
+    propagate.RULE: propagate.TITLE,
+    encoded.RULE: encoded.TITLE,
+}
 
 # characters that the analyzer gets at once
 _WINDOW = 4_000
@@ -75,16 +81,27 @@ class Detector:
         views = [view(t.text) for t in texts]
         prefixes = [f"{t.label} : " if t.label else "" for t in texts]
         scanned = [prefix + v.text for prefix, v in zip(prefixes, views, strict=True)]
-        raw = self._analyse(scanned)
-        for found, t, text, prefix in zip(raw, texts, scanned, prefixes, strict=True):
-            found.extend(tables.announced(t.label, text, len(prefix)))
-        shields = [protect.find(text) for text in scanned]
-        sure = [[f for f in found if not shield.drops(f)] for found, shield in zip(raw, shields, strict=True)]
-        again = propagate.find(scanned, sure)
+        shadows = [(i, shadow) for i, text in enumerate(scanned) for shadow in encoded.find(text)]
+        read = self._read([*scanned, *(shadow.text for _, shadow in shadows)], [t.label for t in texts])
+        for (i, shadow), found in zip(shadows, read[len(texts) :], strict=True):
+            if found:
+                read[i].append(Finding(shadow.start, shadow.end, encoded.ENTITY, encoded.RULE, 0.95))
         return [
-            _back(merge.union([*first, *more]), v, len(prefix))
-            for first, more, v, prefix in zip(sure, again, views, prefixes, strict=True)
+            _back(merge.union(found), v, len(prefix))
+            for found, v, prefix in zip(read[: len(texts)], views, prefixes, strict=True)
         ]
+
+    def _read(self, texts: Sequence[str], labels: Sequence[str]) -> list[list[Finding]]:
+        """Return what is found in each text, those of the others that recur in it included; overlaps remain.
+
+        The first texts begin with their label, if they have one.
+        """
+        raw = self._analyse(texts)
+        for found, label, text in zip(raw, labels, texts, strict=False):
+            found.extend(tables.announced(label, text, len(label) + 3 if label else 0))
+        shields = [protect.find(text) for text in texts]
+        sure = [[f for f in found if not shield.drops(f)] for found, shield in zip(raw, shields, strict=True)]
+        return [[*first, *more] for first, more in zip(sure, propagate.find(texts, sure), strict=True)]
 
     def _analyse(self, texts: Sequence[str]) -> list[list[Finding]]:
         """Return the findings of the analyzer, per text. Long texts go through it in windows: Presidio compares

@@ -5,6 +5,7 @@ from avec_proxy.model import Finding
 # when two types share a span, the more specific one names it; others follow by score
 _RANK = {
     "SECRET": 0,
+    "ENCODED": 0,
     "FR_NIR": 1,
     "EMAIL_ADDRESS": 2,
     "URL": 3,

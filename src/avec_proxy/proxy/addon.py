@@ -25,7 +25,7 @@ from avec_proxy.settings import BaseUrl, Settings, join
 from avec_proxy.usage import Outcome
 from avec_proxy.wire import FORMATS
 from avec_proxy.wire.json_text import check_content_type
-from avec_proxy.workers.pool import Pool
+from avec_proxy.workers.pool import RESPAWN_S, Pool
 
 log = logging.getLogger(__name__)
 
@@ -187,7 +187,7 @@ class Guard:
         scan = asyncio.ensure_future(self._pool.run(self._clear, request, self._settings.options))
         self._scans[exchange.client] = scan
         try:
-            async with asyncio.timeout(self._settings.scan_timeout + 5):  # the pool's own comes first
+            async with asyncio.timeout(self._settings.scan_timeout + RESPAWN_S + 5):  # the pool's own comes first
                 cleared: Cleared = await scan
         except TimeoutError:
             raise Refusal("scan_timeout") from None

@@ -19,6 +19,7 @@ from avec_proxy.workers.worker import LOST, UNFIT, Worker
 log = logging.getLogger(__name__)
 
 WARM_UP_S = 60.0
+RESPAWN_S = 20.0
 STOP_S = 2.0
 
 
@@ -40,7 +41,7 @@ class Pool:
     """`size` spawned workers, each warmed by `initializer(*initargs)` before it gets a job.
 
     `initializer` and targets are `module:function`, resolved in the worker. At most `queue` jobs wait; waiting
-    and work together may take `timeout` seconds.
+    and work together may take `timeout` seconds, and `RESPAWN_S` more while every worker is being replaced.
     """
 
     def __init__(
@@ -96,7 +97,9 @@ class Pool:
         if not self._idle and len(self._waiting) >= self._queue:
             raise Refusal("overloaded")
         job = _Job(next(self._numbers), target, args, self._loop.create_future())
-        job.timer = self._loop.call_later(self._timeout, self._expire, job)
+        # while no worker is warm, a job waits for one to be replaced before its own time begins
+        grace = 0.0 if self._warm else RESPAWN_S
+        job.timer = self._loop.call_later(self._timeout + grace, self._expire, job)
         self._waiting.append(job)
         self._dispatch()
         try:
