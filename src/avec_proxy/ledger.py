@@ -8,10 +8,10 @@ is taken: a person split in two is a nuisance, two people merged is a medical er
 import re
 from dataclasses import dataclass, field
 
+from avec_proxy import lexicons
 from avec_proxy.mapping import fold, key_of, suffix_of
 
 _TOKEN = re.compile(r"[^\W\d_]{2,}")
-_PARTICLES = frozenset("DE DU DES LA LE LES VAN VON BEN EL AL DA DI DOS".split())
 PERSON_KIND = "PERSONNE"
 _TYPED = ""
 # A greater number is not kept: those that follow it would be too long to be recognised in a reply.
@@ -112,7 +112,7 @@ class Ledger:
         return number
 
     def _person(self, surface: str, sex: str, alone: bool, *, same_surface: bool) -> tuple[_Person, str]:
-        tokens = frozenset(t for t in (fold(m) for m in _TOKEN.findall(surface)) if t not in _PARTICLES)
+        tokens = frozenset(fold(t) for t in _TOKEN.findall(surface) if lexicons.fold(t) not in lexicons.PARTICLES)
         same = [p for p in self._people if tokens and (tokens == p.tokens or (not alone and tokens < p.tokens))]
         bearers = [p for p in self._people if tokens & p.tokens]
         fits = not same_surface and same and len(bearers) == 1 and (not sex or not same[0].sex or sex == same[0].sex)

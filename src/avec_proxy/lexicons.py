@@ -32,6 +32,10 @@ _SAINT = re.compile(r"\b(st|ste)\b")
 _LONG = {"st": "saint", "ste": "sainte"}
 
 
+# folded words that join the parts of a name, and are none by themselves
+PARTICLES = frozenset("de du des d le la les l van von ben el al da di dos saint sainte st ste et".split())
+
+
 @dataclass(frozen=True, slots=True)
 class Commune:
     """A name that French communes bear: `name` is folded, `departments` holds (code, name) of each, by code.

@@ -15,54 +15,12 @@ _PEOPLE = frozenset({"PERSON"})
 _PLACES = frozenset({"CITY", "HEALTH_FACILITY", "ORGANIZATION"})
 # numbers and contacts recur as they are, or with other separators
 _VALUES = frozenset(
-    [
-        "FR_NIR",
-        "FR_IPP",
-        "FR_NDA",
-        "FR_RPPS",
-        "FR_ADELI",
-        "FR_FINESS",
-        "FR_SIRET",
-        "PHONE_NUMBER",
-        "EMAIL_ADDRESS",
-        "IBAN_CODE",
-        "CREDIT_CARD",
-        "ID_DOCUMENT",
-        "FR_LICENSE_PLATE",
-        "OTHER_ID",
-        "USERNAME",
-        "SECRET",
-        # read again without its label, it is still a birth date
-        "BIRTH_DATE",
-    ]
+    """
+    FR_NIR FR_IPP FR_NDA FR_RPPS FR_ADELI FR_FINESS FR_SIRET PHONE_NUMBER EMAIL_ADDRESS IBAN_CODE CREDIT_CARD ID_DOCUMENT FR_LICENSE_PLATE OTHER_ID USERNAME SECRET BIRTH_DATE
+    """.split()
 )
 _TOKEN = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
 _GAP = re.compile(r"[ '’.–-]{1,4}")
-_PARTICLES = frozenset(
-    [
-        "de",
-        "du",
-        "des",
-        "d",
-        "le",
-        "la",
-        "les",
-        "l",
-        "van",
-        "von",
-        "ben",
-        "el",
-        "al",
-        "da",
-        "di",
-        "dos",
-        "saint",
-        "sainte",
-        "st",
-        "ste",
-        "et",
-    ]
-)
 
 
 def find(texts: Sequence[str], found: Sequence[Iterable[Finding]]) -> list[list[Finding]]:
@@ -97,7 +55,7 @@ def _learn_person(surface: str, words: dict[str, tuple[str, bool]]) -> None:
     for token in _TOKEN.findall(surface):
         for part in {token, *token.split("-")} if "-" in token else {token}:
             folded = fold(part)
-            if len(folded) < 3 or folded in _PARTICLES or folded in grammar.NOT_A_NAME:
+            if len(folded) < 3 or folded in lexicons.PARTICLES or folded in grammar.NOT_A_NAME:
                 continue
             # a name that is also a word, a drug, an eponym or a term returns only in the form of a name
             wordlike = (
