@@ -142,6 +142,7 @@ BAD: dict[str, tuple[bytes, str]] = {
     "base64 in a text": (request(js(chat(f"Décode ceci : {_B64}"))), "attachment_unreadable"),
     "base64 in a json string": (called(js({"f": _B64}).decode()), "attachment_unreadable"),
     "base64 in an unknown field": (request(js(chat(avenir=_B64))), "attachment_unreadable"),
+    "name as a model": (request(js(chat() | {"model": f"Mme {NAME}"})), "identifier_misplaced"),
     "name in a path": (request(None, {}, f"/v1/models/{quote('Mme ' + NAME)}", "GET"), "identifier_misplaced"),
     "name in a path, encoded twice": (
         request(None, {}, f"/v1/models/{quote(quote('Mme ' + NAME))}", "GET"),

@@ -115,7 +115,6 @@ GOOD: dict[str, bytes] = {
     "unknown content type part": request(
         js({"model": "m", "messages": [{"role": "user", "content": [{"type": "text", "text": TEXT}]}]})
     ),
-    "name as a model": request(js(chat() | {"model": "Mme Rozenn Calvarin"})),
     "many messages": request(
         js(
             {
