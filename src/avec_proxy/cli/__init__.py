@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from avec_proxy.cli import ca, check, demo, gateway, pac, run, usage, usage_log
+from avec_proxy.cli import ca, check, demo, evaluate, gateway, pac, run, usage, usage_log
 
 app = typer.Typer(
     name="avec-proxy",
@@ -14,6 +14,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,  # a pretty traceback shows local variables, hence prompts
 )
 app.command("check")(check.check)
+app.command("eval")(evaluate.evaluate)
 app.command("gateway")(gateway.gateway)
 app.command("run")(run.run)
 app.command("demo")(demo.demo)

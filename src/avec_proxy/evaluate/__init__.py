@@ -1,0 +1,1 @@
+"""Measuring: marked texts against what would leave. Trusts nothing but the outgoing text."""
