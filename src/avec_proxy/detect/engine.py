@@ -13,7 +13,7 @@ from presidio_analyzer import AnalyzerEngine, RecognizerRegistry
 from presidio_analyzer.context_aware_enhancers import ContextAwareEnhancer
 
 from avec_proxy.detect import encoded, merge, models, positions, propagate, protect, tables
-from avec_proxy.detect.nlp import LANGUAGE, FrenchNlpEngine
+from avec_proxy.detect.nlp import LANGUAGE, NullNlpEngine, artefacts
 from avec_proxy.detect.normalise import View, view
 from avec_proxy.detect.patterns import PatternMatcher
 from avec_proxy.detect.recognizers import FunctionRecognizer, NameModelRecognizer, finding_of
@@ -54,11 +54,9 @@ class Labelled:
 class Detector:
     """Finds identifiers in the texts of a request. Not thread-safe; one per worker process."""
 
-    def __init__(self, rulebook: Rulebook, *, strict: bool = False) -> None:
+    def __init__(self, rulebook: Rulebook, *, strict: bool = False, names: models.Finder | None = None) -> None:
         logging.getLogger("presidio-analyzer").disabled = True  # its decision traces hold text
-        nlp = FrenchNlpEngine()
-        nlp.load()
-        self._nlp = nlp
+        self._names = names or models.load()
         matcher = PatternMatcher(rulebook.identifiers, strict=strict)
         registry = RecognizerRegistry(supported_languages=[LANGUAGE])
         for recognizer in (
@@ -69,11 +67,14 @@ class Detector:
                 positions.find,
             ),
             FunctionRecognizer("tables", set(tables.COLUMNS.values()), tables.find),
-            NameModelRecognizer(),
+            NameModelRecognizer(models.ENTITIES),
         ):
             registry.add_recognizer(recognizer)
         self._engine = AnalyzerEngine(
-            registry=registry, nlp_engine=nlp, supported_languages=[LANGUAGE], context_aware_enhancer=_NoContext()
+            registry=registry,
+            nlp_engine=NullNlpEngine(),
+            supported_languages=[LANGUAGE],
+            context_aware_enhancer=_NoContext(),
         )
 
     def find(self, texts: Sequence[Labelled]) -> list[list[Finding]]:
@@ -96,24 +97,30 @@ class Detector:
 
         The first texts begin with their label, if they have one.
         """
-        raw = self._analyse(texts)
+        shields = [protect.find(text) for text in texts]
+        raw = self._analyse(texts, self._names.find(texts, shields))
         for found, label, text in zip(raw, labels, texts, strict=False):
             found.extend(tables.announced(label, text, len(label) + 3 if label else 0))
-        shields = [protect.find(text) for text in texts]
         sure = [[f for f in found if not shield.drops(f)] for found, shield in zip(raw, shields, strict=True)]
-        return [[*first, *more] for first, more in zip(sure, propagate.find(texts, sure), strict=True)]
+        again = propagate.find(texts, sure)
+        return [
+            [*first, *(f for f in more if not shield.quotes(f))]
+            for first, more, shield in zip(sure, again, shields, strict=True)
+        ]
 
-    def _analyse(self, texts: Sequence[str]) -> list[list[Finding]]:
-        """Return the findings of the analyzer, per text. Long texts go through it in windows: Presidio compares
-        every finding with every other, and the model has a limit; tables alone need the whole text."""
-        windows = [(i, start, end) for i, text in enumerate(texts) for start, end in _windows(text)]
-        pieces = [texts[i][start:end] for i, start, end in windows]
+    def _analyse(self, texts: Sequence[str], named: Sequence[list[Finding]]) -> list[list[Finding]]:
+        """Return the findings of the analyzer, per text, `named` (the name model's) among them. Long texts go through
+        it in windows: Presidio compares every finding with every other; tables alone need the whole text."""
         found: list[list[Finding]] = [[] for _ in texts]
-        for (i, start, _), (piece, artifacts) in zip(windows, self._nlp.process_batch(pieces, LANGUAGE), strict=True):
-            for finding in map(finding_of, self._engine.analyze(piece, LANGUAGE, nlp_artifacts=artifacts)):
-                kept = models.keep(piece, finding) if finding.rule.startswith("model.") else [finding]
-                found[i].extend(replace(f, start=f.start + start, end=f.end + start) for f in kept)
         for i, text in enumerate(texts):
+            for start, end in _windows(text):
+                # a name that crosses the edge goes with the window in which it begins
+                within = [
+                    replace(f, start=f.start - start, end=f.end - start) for f in named[i] if start <= f.start < end
+                ]
+                for result in self._engine.analyze(text[start:end], LANGUAGE, nlp_artifacts=artefacts(within)):
+                    f = finding_of(result)
+                    found[i].append(replace(f, start=f.start + start, end=f.end + start))
             if len(text) > _WINDOW:
                 found[i].extend(tables.find(text))
         return found

@@ -1,72 +1,88 @@
-"""What is taken from the name model, and how its spans are cleaned: it knows names, not care."""
+"""What the name model's classes mean here, and how its spans are cleaned."""
 
 import re
+from collections.abc import Sequence
+from importlib.resources import files
+from pathlib import Path
+from typing import Protocol
 
-from avec_proxy import lexicons
-from avec_proxy.detect import grammar
-from avec_proxy.lexicons import fold
+from avec_proxy.detect.names import artefact
+from avec_proxy.detect.names.decode import Decoder, Span
+from avec_proxy.detect.names.session import Session
+from avec_proxy.detect.protect import Shield
 from avec_proxy.model import Finding
 
-TITLES = {
-    "model.person": "nom repéré par le modèle de langue",
-    "model.location": "lieu repéré par le modèle de langue",
-    "model.organization": "organisme repéré par le modèle de langue",
+# class → (entity type, rule, French title)
+_CLASSES = {
+    "PER": ("PERSON", "model.person", "nom repéré par le modèle de langue"),
+    "INI": ("INITIALS", "model.initials", "initiales repérées par le modèle de langue"),
+    "DATE": ("DATE_TIME", "model.date", "date repérée par le modèle de langue"),
+    "ADR": ("STREET_ADDRESS", "model.address", "adresse repérée par le modèle de langue"),
+    "LOC": ("CITY", "model.place", "lieu repéré par le modèle de langue"),
+    "HORG": ("HEALTH_FACILITY", "model.facility", "établissement repéré par le modèle de langue"),
+    "ORG": ("ORGANIZATION", "model.organization", "organisme repéré par le modèle de langue"),
+    "ROOM": ("ROOM", "model.room", "chambre ou lit repéré par le modèle de langue"),
+    "AGE": ("AGE_90", "model.age", "âge élevé repéré par le modèle de langue"),
+    "ID": ("OTHER_ID", "model.identifier", "identifiant repéré par le modèle de langue"),
 }
-_BIRTHPLACE = re.compile(r"(?:\b[Nn]ée?|[Oo]riginaire|[Hh]abite|[Vv]it|[Dd]omiciliée?|[Ff]ait) (?:à|de|au|en|aux) $")
+# what the transition's model calls a place
+TITLES = {rule: title for _, rule, title in _CLASSES.values()} | {
+    "model.location": "lieu repéré par le modèle de langue"
+}
+ENTITIES = tuple(entity for entity, _, _ in _CLASSES.values())
 _CIVILITY = re.compile(
     r"(?:M\.|MM\.|Mr\.?|Mme|Mmes|Mlle|Melle|Madame|Monsieur|Mademoiselle|Dr\.?|Docteure?|Pr\.?|Professeure?|Me|Maître)[ ]+"
 )
+# a rule, a label or a title explains a span better than the model, however sure it is
+_HIGHEST = 0.69
 
 
-def keep(text: str, finding: Finding) -> list[Finding]:
-    """Return what is kept of a model's finding: trimmed, split at line ends, or nothing."""
-    kept = []
-    at = finding.start
-    for line in text[finding.start : finding.end].split("\n"):
-        kept.extend(_clean(text, at, at + len(line), finding))
-        at += len(line) + 1
-    return kept
+class Finder(Protocol):
+    """A source of names."""
+
+    def find(self, texts: Sequence[str], shields: Sequence[Shield]) -> list[list[Finding]]:
+        """Return, per text, its findings; `shields` hold the protected spans of each."""
+        ...
 
 
-def _clean(text: str, start: int, end: int, finding: Finding) -> list[Finding]:
-    while start < end and not text[start].isalpha():
-        start += 1
-    while end > start and not (text[end - 1].isalnum() or text[end - 1] == "."):
-        end -= 1
-    civility = _CIVILITY.match(text, start, end)
-    if civility:
+class Names:
+    """The name model as a source of findings."""
+
+    def __init__(self, folder: Path, threads: int = 1) -> None:
+        loaded = artefact.load(folder)
+        unknown = set(loaded.meta.classes) - set(_CLASSES)
+        if unknown:
+            raise artefact.ArtefactError(f"{artefact.META}: labels: a class that has no entity type")
+        self._session = Session(loaded, threads)
+        self._decoder = Decoder(loaded.meta)
+
+    def find(self, texts: Sequence[str], shields: Sequence[Shield]) -> list[list[Finding]]:
+        """Return, per text, what the model would hide; inside the shields' spans it must be surer."""
+        return [
+            [
+                finding
+                for span in self._decoder.spans(text, self._session.read(text), shield.spans)
+                if (finding := _finding(text, span)) is not None
+            ]
+            for text, shield in zip(texts, shields, strict=True)
+        ]
+
+
+def load(threads: int = 1) -> Finder:
+    """Return the source of names. Raises ArtefactError if the model's files are not what they should be."""
+    folder = Path(str(files("avec_proxy"))) / "data" / "model"
+    if folder.is_dir():
+        return Names(folder, threads)
+    from avec_proxy.detect.fallback import SpacyNames
+
+    return SpacyNames()
+
+
+def _finding(text: str, span: Span) -> Finding | None:
+    entity, rule, _ = _CLASSES[span.name]
+    start = span.start
+    if entity == "PERSON" and (civility := _CIVILITY.match(text, start, span.end)):
         start = civility.end()
-    words = [(fold(w[0]), w[0]) for w in grammar.WORD.finditer(text, start, end)]
-    if not words or not any(w[0].isupper() for _, w in words):
-        return []
-    if finding.entity_type == "PERSON":
-        span = grammar.trim(text, start, end)
-        if span is None or not _person(text, *span):
-            return []
-        return [Finding(*span, "PERSON", finding.rule, finding.score)]
-    if finding.entity_type == "LOCATION":
-        place = text[start:end]
-        folded = fold(place)
-        town = lexicons.commune(place)
-        wordlike = (
-            folded in lexicons.common_words() or folded in lexicons.clinical_terms() or folded in lexicons.eponyms()
-        )
-        if (town and not wordlike and not text[start:end].isupper()) or _BIRTHPLACE.search(
-            text[max(0, start - 30) : start]
-        ):
-            return [Finding(start, end, "CITY", finding.rule, finding.score)]
-    return []
-
-
-def _person(text: str, start: int, end: int) -> bool:
-    """A lone word of the model's is believed if a list knows it as a name; several if one of them is."""
-    words = [(fold(w[0]), w[0]) for w in grammar.WORD.finditer(text, start, end)]
-    names, surnames, common = lexicons.first_names(), lexicons.surnames(), lexicons.common_words()
-    if not all(w[0].isupper() or len(w) <= 3 for _, w in words):
-        return False
-    strong = [f for f, w in words if len(f) > 2 and w[0].isupper()]
-    if any(f in lexicons.drugs() or f in lexicons.clinical_terms() for f in strong):
-        return False
-    known = [f for f in strong if (f in names or f in surnames) and f not in common]
-    unknown = [f for f in strong if f not in common]
-    return bool(known) if len(strong) == 1 else bool(known) or len(unknown) >= 2
+    if start >= span.end:
+        return None
+    return Finding(start, span.end, entity, rule, round(_HIGHEST * span.probability, 2))

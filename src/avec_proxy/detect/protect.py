@@ -6,6 +6,7 @@ Protected spans hold back weak findings (the name model, a lone first name, a to
 
 import re
 from bisect import bisect_left
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from avec_proxy import lexicons
@@ -21,6 +22,8 @@ class Protected:
     start: int
     end: int
     below: float
+    # not even somebody who bears the name and is known from elsewhere in the request: «Vahanian et al., 2022»
+    certain: bool = False
 
 
 # a head word, then the eponym: the head is what makes it one
@@ -40,6 +43,8 @@ _NAMES = rf"{CAPITALISED}(?:(?:[ ]?[-–/][ ]?|[ ]et[ ]|[ ](?:{PARTICLE}[ ]?)?){
 _EPONYM = re.compile(
     rf"(?i:(?<![{LETTER}]){_HEAD})(?:[ ][{LETTER}'-]+){{0,2}}?[ ](?P<link>de |d'|du |des |à |selon |en )?(?:la |l'|le |Mac |Mc )?(?P<id>{_NAMES})"
 )
+# «loi Leonetti», «loi Claeys-Leonetti»: no link is needed
+_LAW = re.compile(rf"(?i:(?<![{LETTER}])(?:loi|lois|plan|rapport|amendement)) (?P<id>{CAPITALISED})")
 # «Singer et al., JAMA 2016», «(Bone 1992)», «Cockcroft et Gault»
 _AUTHORS = re.compile(
     rf"(?P<id>{CAPITALISED}(?:[ ][{UPPER}]{{1,2}}\.?)?(?:[ ](?:et|&|and)[ ]{CAPITALISED})?(?:[ ]et al\.?|[ ]et coll\.?|,?[ ]\(?(?:19|20)\d\d\)?))"
@@ -65,20 +70,31 @@ _EPONYM_BELOW = 0.9
 
 
 class Shield:
-    """The protected spans of one text, kept so that those near a place are found at once."""
+    """The protected spans of one text, kept so that those near a place are found at once.
+
+    The name model is told of them beforehand (`spans`): there it must be surer, and then it is believed.
+    """
 
     def __init__(self, spans: list[Protected]) -> None:
+        self.spans = [(p.start, p.end) for p in spans]
         self._spans = sorted(spans, key=lambda p: p.start)
         self._starts = [p.start for p in self._spans]
         self._longest = max((p.end - p.start for p in spans), default=0)
 
     def drops(self, finding: Finding) -> bool:
         """Return whether a finding yields to a protected span that it touches."""
-        if not (finding.rule in _GUESSES or finding.rule.startswith("model.")):
+        if finding.rule not in _GUESSES:
             return False
+        return any(finding.score < p.below for p in self._near(finding))
+
+    def quotes(self, finding: Finding) -> bool:
+        """Return whether a name that came back is a term there, whoever bears it in the rest of the request."""
+        return any(p.certain and p.start <= finding.start and finding.end <= p.end for p in self._near(finding))
+
+    def _near(self, finding: Finding) -> Iterator[Protected]:
         first = bisect_left(self._starts, finding.start - self._longest)
         last = bisect_left(self._starts, finding.end)
-        return any(p.end > finding.start and finding.score < p.below for p in self._spans[first:last])
+        return (p for p in self._spans[first:last] if p.end > finding.start)
 
 
 def find(text: str) -> Shield:
@@ -86,10 +102,13 @@ def find(text: str) -> Shield:
     spans: list[Protected] = []
     for match in _EPONYM.finditer(text):
         # without «de», only a known eponym («score Apgar»): «Signe Nathalie Corre» asks for a signature
-        if match["link"] or any(fold(w[0]) in lexicons.eponyms() for w in _WORD.finditer(match["id"])):
-            spans.append(Protected(*match.span("id"), _EPONYM_BELOW))
+        known = any(fold(w[0]) in lexicons.eponyms() for w in _WORD.finditer(match["id"]))
+        if match["link"] or known:
+            spans.append(Protected(*match.span("id"), _EPONYM_BELOW, certain=known))
+    for match in _LAW.finditer(text):
+        spans.append(Protected(*match.span("id"), _EPONYM_BELOW, certain=True))
     for match in _AUTHORS.finditer(text):
-        spans.append(Protected(*match.span("id"), _STRONG))
+        spans.append(Protected(*match.span("id"), _STRONG, certain=" et al" in match["id"]))
     for pattern in (_JOURNAL, _DOSE, _SCORE, _CODE):
         spans.extend(Protected(*m.span(), _STRONG) for m in pattern.finditer(text))
     drugs, ambiguous = lexicons.drugs(), lexicons.ambiguous_drugs()

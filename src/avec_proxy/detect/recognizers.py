@@ -32,25 +32,18 @@ class FunctionRecognizer(EntityRecognizer):  # type: ignore[misc] # the package 
 
 
 class NameModelRecognizer(EntityRecognizer):  # type: ignore[misc] # the package carries no types
-    """The name model's entities: what the French pipeline calls PER, LOC and ORG."""
+    """What the name model found, as it travels in the artefacts."""
 
-    _LABELS = {"PER": "PERSON", "LOC": "LOCATION", "ORG": "ORGANIZATION"}  # noqa: RUF012
-
-    def __init__(self) -> None:
-        super().__init__(supported_entities=sorted(self._LABELS.values()), name="names", supported_language=LANGUAGE)
+    def __init__(self, entities: Iterable[str]) -> None:
+        super().__init__(supported_entities=sorted(set(entities)), name="names", supported_language=LANGUAGE)
 
     def load(self) -> None:
         """The model is the engine's."""
 
     def analyze(self, text: str, entities: list[str], nlp_artifacts: NlpArtifacts) -> list[RecognizerResult]:
-        """Return the model's entities; their score is one for all, the model gives none."""
+        """Return the model's findings in Presidio's form."""
         del text, entities
-        found = []
-        for span in nlp_artifacts.entities:
-            label = self._LABELS.get(span.label_)
-            if label:
-                found.append(_result(Finding(span.start_char, span.end_char, label, f"model.{label.lower()}", 0.6)))
-        return found
+        return [_result(finding) for finding in nlp_artifacts.entities]
 
 
 def _result(finding: Finding) -> Any:

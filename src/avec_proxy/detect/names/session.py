@@ -1,0 +1,110 @@
+"""The network at work: a text in pieces, windows over them, one probability per piece and label.
+
+Windows go through the network one by one. Its int8 layers scale by the largest value that they see, so a window
+in a batch would be read differently beside other windows; alone, the same text always gives the same bytes.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import onnxruntime
+from tokenizers import Tokenizer
+
+from avec_proxy.detect.names.artefact import Artefact, ArtefactError
+
+Floats = npt.NDArray[np.float32]
+Ints = npt.NDArray[np.int64]
+_FATAL = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """The pieces of a text that the network read: where each starts and ends, and the probability of each label."""
+
+    starts: Ints
+    ends: Ints
+    probabilities: Floats
+
+
+class Session:
+    """The loaded network and its tokenizer. Texts are never kept."""
+
+    def __init__(self, artefact: Artefact, threads: int = 1) -> None:
+        self.meta = artefact.meta
+        onnxruntime.disable_telemetry_events()
+        onnxruntime.set_default_logger_severity(_FATAL)
+        try:
+            self._tokenizer = Tokenizer.from_str(artefact.tokenizer.decode("utf-8"))
+            self._session = onnxruntime.InferenceSession(
+                artefact.model, _options(threads), providers=["CPUExecutionProvider"]
+            )
+        except Exception as error:  # the libraries' own classes, or plain Exception
+            raise ArtefactError(f"the model cannot be loaded ({type(error).__name__})") from None
+        self._tokenizer.no_truncation()
+        self._tokenizer.no_padding()
+        self._before, self._after = self._frame()
+        self._output = self._session.get_outputs()[0].name
+        self._mask = "attention_mask" in {i.name for i in self._session.get_inputs()}
+        if self._run([0]).shape[-1] != len(self.meta.labels):
+            raise ArtefactError("the model has another number of labels than meta.json")
+
+    def read(self, text: str) -> Pieces:
+        """Return what the network says of each piece of `text`."""
+        encoded = self._tokenizer.encode(text, add_special_tokens=False)
+        ids = encoded.ids
+        offsets: Ints = np.array(encoded.offsets, dtype=np.int64).reshape(-1, 2)
+        rows: list[Floats] = []
+        windows = spread(len(ids), self.meta.window, self.meta.overlap)
+        for rank, (start, end) in enumerate(windows):
+            # each piece is taken from the window in which it stands further from the edge
+            first = 0 if rank == 0 else (start + windows[rank - 1][1]) // 2
+            last = end if rank + 1 == len(windows) else (windows[rank + 1][0] + end) // 2
+            rows.append(self._run(ids[start:end])[first - start : last - start])
+        probabilities: Floats = np.concatenate(rows) if rows else np.zeros((0, len(self.meta.labels)), dtype=np.float32)
+        return Pieces(offsets[:, 0], offsets[:, 1], probabilities)
+
+    def _run(self, ids: list[int]) -> Floats:
+        framed = np.array([[*self._before, *ids, *self._after]], dtype=np.int64)
+        inputs = {"input_ids": framed}
+        if self._mask:
+            inputs["attention_mask"] = np.ones_like(framed)
+        out: Floats = self._session.run([self._output], inputs)[0][0]
+        out = out[len(self._before) : len(out) - len(self._after)]
+        return _softmax(out) if self._output == "logits" else out
+
+    def _frame(self) -> tuple[list[int], list[int]]:
+        """Return the ids that the tokenizer puts around a text (<s>, </s>)."""
+        with_, without = (self._tokenizer.encode("a", add_special_tokens=s).ids for s in (True, False))
+        at = next((i for i in range(len(with_)) if with_[i : i + len(without)] == without), 0)
+        return with_[:at], with_[at + len(without) :]
+
+
+def spread(length: int, window: int, overlap: int) -> list[tuple[int, int]]:
+    """Return windows over `length` pieces, as few as fit and about equal, each sharing `overlap` with the next."""
+    if length <= window:
+        return [(0, length)] if length else []
+    step = window - overlap
+    count = -(-(length - overlap) // step)
+    size = -(-(length + overlap * (count - 1)) // count)
+    starts = [min(i * (size - overlap), length - size) for i in range(count)]
+    return [(start, start + size) for start in starts]
+
+
+def _options(threads: int) -> Any:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = _FATAL  # its messages would go to standard error
+    # lengths differ from window to window: a plan and a block of memory for each would only pile up
+    options.enable_mem_pattern = False
+    # idle threads sleep: other workers need the cores
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    return options
+
+
+def _softmax(logits: Floats) -> Floats:
+    raised: Floats = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    total: Floats = raised / raised.sum(axis=-1, keepdims=True)
+    return total

@@ -1,0 +1,69 @@
+"""From probabilities to spans."""
+
+from pathlib import Path
+
+import pytest
+from tests.detect.names import tiny
+
+from avec_proxy.detect.names import artefact
+from avec_proxy.detect.names.decode import Decoder
+from avec_proxy.detect.names.session import Session
+
+
+def _spans(folder: Path, text: str, zones: tuple[tuple[int, int], ...] = (), **meta: object) -> list[tuple[str, str]]:
+    loaded = artefact.load(tiny.build(folder, **meta))
+    spans = Decoder(loaded.meta).spans(text, Session(loaded).read(text), zones)
+    return [(text[s.start : s.end], s.name) for s in spans]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Mme Kervadec vit à Quimper", [("Kervadec", "PER"), ("Quimper", "LOC")]),
+        # one suspect piece is enough for the word; hyphens bind
+        ("Kerzz", [("Kerzz", "PER")]),
+        ("Yann-Ro a", [("Yann-Ro", "PER")]),
+        # neighbours of one class are one span, unless the model begins another
+        ("Yann Kervadec", [("Yann", "PER"), ("Kervadec", "PER")]),
+        ("Yann Lasilix", [("Yann Lasilix", "PER")]),
+        ("Yann. Lasilix", [("Yann. Lasilix", "PER")]),
+        # a line's end parts them
+        ("Yann\nLasilix", [("Yann", "PER"), ("Lasilix", "PER")]),
+        ("Yann a Lasilix", [("Yann", "PER"), ("Lasilix", "PER")]),
+        ("Mme a", []),
+        ("", []),
+    ],
+)
+def test_spans(tmp_path: Path, text: str, expected: list[tuple[str, str]]) -> None:
+    """Whole words, joined where they belong together."""
+    assert _spans(tmp_path, text) == expected
+
+
+def test_the_probabilities_of_a_class_add_up(tmp_path: Path) -> None:
+    """P(hide) is all that is neither O nor protected, whatever the class."""
+    assert _spans(tmp_path, "Ro") == []
+    assert _spans(tmp_path, "Ro", threshold=0.4) == [("Ro", "PER")]
+
+
+def test_a_class_may_have_its_own_threshold(tmp_path: Path) -> None:
+    """A town needs more than a name."""
+    assert _spans(tmp_path, "Quimper", thresholds={"LOC": 0.75}) == []
+    assert _spans(tmp_path, "Quimper", threshold=0.9, thresholds={"LOC": 0.65}) == [("Quimper", "LOC")]
+
+
+def test_inside_a_soft_zone_the_model_must_be_surer(tmp_path: Path) -> None:
+    """«Lasilix» at .6 stays, a name at .95 does not."""
+    assert _spans(tmp_path, "a Lasilix", ((2, 9),)) == []
+    assert _spans(tmp_path, "a Yann", ((2, 6),)) == [("Yann", "PER")]
+
+
+def test_a_protected_term_is_kept(tmp_path: Path) -> None:
+    """What the model takes for a term is no name, even under a low threshold."""
+    assert _spans(tmp_path, "Crohn", threshold=0.1) == []
+    assert _spans(tmp_path, "Crohn", threshold=0.1, protect_ratio=0) == []
+
+
+def test_labels_without_prefixes_are_classes_too(tmp_path: Path) -> None:
+    """Without B- nothing begins, so neighbours are one."""
+    plain = ["O", "PER", "INI", "LOC", "ORG", "PROT"]
+    assert _spans(tmp_path, "Yann Kervadec", labels=plain) == [("Yann Kervadec", "PER")]
