@@ -1,6 +1,5 @@
 """The model's files are the measured ones, or nothing is served."""
 
-import json
 from pathlib import Path
 
 import pytest
@@ -39,7 +38,8 @@ def test_a_missing_file_is_refused(tmp_path: Path, name: str) -> None:
     [
         {"labels": ["B-PER", "I-PER"]},
         {"labels": ["O", "PER", "PER"]},
-        {"sha256": {}},
+        {"files": {}},
+        {"files": {"model.onnx": {"sha256": "0"}, "tokenizer.json": {"sha256": "0"}}},
         {"thresholds": {"ZZ": 0.2}},
         {"overlap": 7},
         {"window": "many"},
@@ -61,9 +61,7 @@ def test_labels_and_network_must_agree(tmp_path: Path) -> None:
 def test_a_file_that_is_no_model_is_refused(tmp_path: Path) -> None:
     """The right hash of the wrong bytes: the error is ours and quotes nothing."""
     folder = tiny.build(tmp_path)
-    meta = json.loads((folder / "meta.json").read_text())
-    loaded = artefact.Artefact(
-        artefact.Meta.model_validate(meta), b"no model", (folder / "tokenizer.json").read_bytes()
-    )
+    loaded = artefact.load(folder)
+    (folder / "model.onnx").write_bytes(b"no model")
     with pytest.raises(artefact.ArtefactError, match="cannot be loaded"):
         Session(loaded)

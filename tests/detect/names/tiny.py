@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
-from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
+from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers
 
 LABELS = ("O", "B-PER", "I-PER", "B-LOC", "I-LOC", "PROT")
 # piece → (label, its probability); what is left goes to O
@@ -37,8 +37,11 @@ def build(folder: Path, **meta: Any) -> Path:
         row[0] = 1 - probability
         row[LABELS.index(label)] += probability
     onnx.save(_network(np.log(table + 1e-9)), str(folder / "model.onnx"))
-    hashes = {n: hashlib.sha256((folder / n).read_bytes()).hexdigest() for n in ("model.onnx", "tokenizer.json")}
-    fields = {"labels": LABELS, "window": 8, "overlap": 4, "threshold": 0.5, "sha256": hashes} | meta
+    files = {
+        name: {"sha256": hashlib.sha256((folder / name).read_bytes()).hexdigest()}
+        for name in ("model.onnx", "tokenizer.json")
+    }
+    fields = {"labels": LABELS, "window": 8, "overlap": 4, "threshold": 0.5, "bos": 0, "eos": 1, "files": files} | meta
     (folder / "meta.json").write_text(json.dumps(fields), encoding="utf-8")
     return folder
 
@@ -49,7 +52,6 @@ def _tokenizer(vocabulary: list[str]) -> Tokenizer:
     tokenizer.normalizer = normalizers.Replace("\n", " ")  # as the real one does
     tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
     tokenizer.decoder = decoders.Metaspace()
-    tokenizer.post_processor = processors.TemplateProcessing("<s> $A </s>", None, [("<s>", 0), ("</s>", 1)])
     return tokenizer
 
 

@@ -17,6 +17,14 @@ class ArtefactError(Exception):
     """The model cannot be used; says which file and why. Nothing is served without it."""
 
 
+class File(BaseModel):
+    """One of the files that belong to the model."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    sha256: str = Field(pattern="^[0-9a-f]{64}$")
+
+
 class Meta(BaseModel):
     """What the model was trained and measured with."""
 
@@ -26,13 +34,16 @@ class Meta(BaseModel):
     labels: tuple[str, ...] = Field(min_length=2)
     window: int = Field(default=250, ge=8, le=512)
     overlap: int = Field(default=40, ge=0)
-    threshold: float = Field(default=0.5, gt=0, le=1)
+    # the pieces that stand before and after a window
+    bos: int
+    eos: int
+    threshold: float = Field(default=0.25, gt=0, le=1)
     thresholds: dict[str, float] = Field(default_factory=dict)
     # the threshold inside drugs, doses, scores, codes and eponyms
     soft_threshold: float = Field(default=0.8, gt=0, le=1)
     # kept where P(hide) < ratio * P(PROT)
     protect_ratio: float = Field(default=0.5, ge=0)
-    sha256: dict[str, str]
+    files: dict[str, File]
 
     @model_validator(mode="after")
     def _coherent(self) -> Self:
@@ -42,8 +53,8 @@ class Meta(BaseModel):
             raise ValueError("overlap is more than half of the window")
         if not set(self.thresholds) <= set(self.classes):
             raise ValueError("a threshold is set for a class that no label has")
-        if not {MODEL, TOKENIZER} <= set(self.sha256):
-            raise ValueError("sha256 must tell the model's and the tokenizer's")
+        if not {MODEL, TOKENIZER} <= set(self.files):
+            raise ValueError("files must tell the model's and the tokenizer's")
         return self
 
     @cached_property
@@ -63,10 +74,10 @@ class Meta(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Artefact:
-    """The verified files."""
+    """The verified files: the model by its path, since the run time would keep a copy of bytes."""
 
     meta: Meta
-    model: bytes
+    model: Path
     tokenizer: bytes
 
 
@@ -77,8 +88,10 @@ def load(folder: Path) -> Artefact:
     except (ValueError, RecursionError) as error:
         field = ".".join(map(str, error.errors()[0]["loc"])) if isinstance(error, ValidationError) else ""
         raise ArtefactError(f"{META}: {field or 'not what it should be'}") from None
-    model, tokenizer = (_verified(folder, name, meta.sha256[name]) for name in (MODEL, TOKENIZER))
-    return Artefact(meta, model, tokenizer)
+    for name, file in meta.files.items():
+        if hashlib.sha256(_read(folder, name)).hexdigest() != file.sha256:
+            raise ArtefactError(f"{name}: its SHA-256 is not the one that {META} tells")
+    return Artefact(meta, folder / MODEL, _read(folder, TOKENIZER))
 
 
 def _read(folder: Path, name: str) -> bytes:
@@ -86,10 +99,3 @@ def _read(folder: Path, name: str) -> bytes:
         return (folder / name).read_bytes()
     except OSError as error:
         raise ArtefactError(f"{name}: cannot be read ({type(error).__name__})") from None
-
-
-def _verified(folder: Path, name: str, expected: str) -> bytes:
-    data = _read(folder, name)
-    if hashlib.sha256(data).hexdigest() != expected.lower():
-        raise ArtefactError(f"{name}: its SHA-256 is not the one that {META} tells")
-    return data

@@ -38,13 +38,12 @@ class Session:
         try:
             self._tokenizer = Tokenizer.from_str(artefact.tokenizer.decode("utf-8"))
             self._session = onnxruntime.InferenceSession(
-                artefact.model, _options(threads), providers=["CPUExecutionProvider"]
+                str(artefact.model), _options(threads), providers=["CPUExecutionProvider"]
             )
         except Exception as error:  # the libraries' own classes, or plain Exception
             raise ArtefactError(f"the model cannot be loaded ({type(error).__name__})") from None
         self._tokenizer.no_truncation()
         self._tokenizer.no_padding()
-        self._before, self._after = self._frame()
         self._output = self._session.get_outputs()[0].name
         self._mask = "attention_mask" in {i.name for i in self._session.get_inputs()}
         if self._run([0]).shape[-1] != len(self.meta.labels):
@@ -66,19 +65,12 @@ class Session:
         return Pieces(offsets[:, 0], offsets[:, 1], probabilities)
 
     def _run(self, ids: list[int]) -> Floats:
-        framed = np.array([[*self._before, *ids, *self._after]], dtype=np.int64)
+        framed = np.array([[self.meta.bos, *ids, self.meta.eos]], dtype=np.int64)
         inputs = {"input_ids": framed}
         if self._mask:
             inputs["attention_mask"] = np.ones_like(framed)
-        out: Floats = self._session.run([self._output], inputs)[0][0]
-        out = out[len(self._before) : len(out) - len(self._after)]
+        out: Floats = self._session.run([self._output], inputs)[0][0, 1:-1]
         return _softmax(out) if self._output == "logits" else out
-
-    def _frame(self) -> tuple[list[int], list[int]]:
-        """Return the ids that the tokenizer puts around a text (<s>, </s>)."""
-        with_, without = (self._tokenizer.encode("a", add_special_tokens=s).ids for s in (True, False))
-        at = next((i for i in range(len(with_)) if with_[i : i + len(without)] == without), 0)
-        return with_[:at], with_[at + len(without) :]
 
 
 def spread(length: int, window: int, overlap: int) -> list[tuple[int, int]]:
