@@ -30,6 +30,15 @@ class Shape:
     classes: int
 
 
+def drop(x: torch.Tensor, rate: float) -> torch.Tensor:
+    """Dropout with one random byte an element: torch's own draws one double each, 6 % of a training step on a CPU."""
+    if not rate:
+        return x
+    draws = torch.empty(-(-x.numel() // 8), dtype=torch.int64, device=x.device).random_(-(2**63), None)
+    kept = draws.view(torch.uint8)[: x.numel()].view(x.shape) >= round(rate * 256)
+    return x * kept.to(x.dtype).mul_(1 / (1 - round(rate * 256) / 256))
+
+
 class Layer(nn.Module):
     """Self-attention and feed-forward, each followed by its residual norm."""
 
@@ -47,11 +56,13 @@ class Layer(nn.Module):
         """One layer; ``mask`` is added to the attention's logits."""
         batch, length, hidden = x.shape
         q, k, v = self.qkv(x).view(batch, length, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
-        mixed = functional.scaled_dot_product_attention(q, k, v, attn_mask=mask.to(q.dtype))
+        # written out: in bf16 on a CPU, torch's fused attention takes two to four times as long to train
+        logits = torch.matmul(q * (q.shape[-1] ** -0.5), k.transpose(-1, -2))
+        mixed = torch.matmul(torch.softmax(logits + mask.to(logits.dtype), -1), v)
         mixed = self.out(mixed.transpose(1, 2).reshape(batch, length, hidden))
-        x = self.attention_norm(x + functional.dropout(mixed, dropout, self.training))
+        x = self.attention_norm(x + drop(mixed, dropout))
         wide = self.down(functional.gelu(self.up(x)))
-        return self.output_norm(x + functional.dropout(wide, dropout, self.training))
+        return self.output_norm(x + drop(wide, dropout))
 
 
 class Encoder(nn.Module):
@@ -72,8 +83,8 @@ class Encoder(nn.Module):
         """The last layer's states, batch × length × hidden."""
         x = self.norm(self.words(ids) + self.positions[: ids.shape[1]])
         rate = self.dropout if self.training else 0.0
-        x = functional.dropout(x, rate, self.training)
-        hidden_keys = (1.0 - mask[:, None, None, :].to(x.dtype)) * torch.finfo(torch.float32).min
+        x = drop(x, rate)
+        hidden_keys = (1.0 - mask[:, None, None, :].to(x.dtype)) * -1e4
         for layer in self.layers:
             x = layer(x, hidden_keys, rate)
         return x
