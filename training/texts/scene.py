@@ -1,11 +1,17 @@
 """What one text is about: who plays which role, and the values that come again."""
 
+import re
 from random import Random
 
 from . import forms
 from .grammar import Agreement, Slot, Template, TemplateError, expand, slots
 from .people import ROLES, Person, person_of
 from .values import MAKERS
+
+# `le {date.day}` and `{date.day}` both are written: the slot brings an article where there is none
+_ARTICLES = re.compile(
+    r"\b((?:[Ll]e|[Aa]u|[Dd]u|LE)(?: (?:lun|mar|mercre|jeu|vendre|same)di| dimanche)?) (?:le|du) (?=⟦DATE\||(?:lun|mar|mercre|jeu|vendre|same)di |dimanche )"
+)
 
 
 class Scene:
@@ -58,4 +64,4 @@ def validate(template: Template) -> None:
 
 def write(template: Template, rng: Random) -> str:
     """Return one marked text of a template."""
-    return expand(template.body, rng, Scene(rng).fill)
+    return _ARTICLES.sub(r"\1 ", expand(template.body, rng, Scene(rng).fill))
