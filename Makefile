@@ -5,7 +5,7 @@ PYTHON ?= $(shell for p in python3.12 python3.13 python3 python; do \
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: setup demo test lint bench lock wheel clean
+.PHONY: setup demo test lint bench bench-peers bench-history lock wheel clean
 
 setup: $(BIN)/.locked
 
@@ -33,6 +33,13 @@ bench: setup
 	$(BIN)/python -m benchmarks.latency
 	$(BIN)/python -m benchmarks.tunnel
 
+# Beside other tools, on texts marked as docs/marks.md says: make bench-peers CORPUS="a.txt b.txt"
+bench-peers: setup
+	$(BIN)/python -m benchmarks.peers --corpus $(CORPUS)
+
+bench-history: setup
+	$(BIN)/python -m benchmarks.history
+
 # Needs uv on the PATH; the lock names no host and no path.
 UV_COMPILE = uv pip compile --universal --python-version 3.12 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --quiet
@@ -40,9 +47,11 @@ lock:
 	$(UV_COMPILE) pyproject.toml --extra demo -o requirements.lock
 	$(UV_COMPILE) pyproject.toml --extra demo --group dev -o requirements-dev.lock
 	$(UV_COMPILE) requirements-build.in -o requirements-build.lock
+	for peer in presidio unpii anonyfy; do \
+		$(UV_COMPILE) benchmarks/adapters/$$peer.in -o benchmarks/adapters/$$peer.lock || exit 1; done
 
 wheel: setup
 	$(BIN)/python -m build --wheel --no-isolation
 
 clean:
-	rm -rf $(VENV) dist build
+	rm -rf $(VENV) dist build benchmarks/.venv-peers

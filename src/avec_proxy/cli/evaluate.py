@@ -58,8 +58,7 @@ def evaluate(
 
     Prints counts and shares; --errors alone prints words of your texts.
 
-    Exit codes: 0 measured; 1 a share is below its minimum, or there is nothing to measure it on; 2 wrong usage, a
-    file that is not marked as it should be, or an internal error.
+    Exit codes: 0 measured; 1 a share is below its minimum or cannot be measured; 2 bad file, usage or internal error.
     """
     options = Options(politeness, Switch.OFF, strictness)
     minimums = {

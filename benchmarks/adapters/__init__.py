@@ -1,0 +1,1 @@
+"""One tool each behind the same small protocol, so that one driver can measure and compare them."""
