@@ -2,7 +2,7 @@
 
 from random import Random
 
-from .. import forms, people, pools
+from training.texts import forms, people, pools
 from .dates import words
 from .numbers import digits, letters
 from .registry import value

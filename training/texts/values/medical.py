@@ -3,7 +3,7 @@
 import re
 from random import Random
 
-from ..forms import without_accents
+from training.texts.forms import without_accents
 from .registry import value
 from .terms import shipped_drugs, term, terms
 

@@ -3,8 +3,8 @@
 import re
 from random import Random
 
-from .. import people, pools
-from ..forms import without_accents
+from training.texts import people, pools
+from training.texts.forms import without_accents
 from .places import SINGLES, THINGS
 from .registry import value
 
