@@ -61,6 +61,7 @@ def words_of(folder: Path) -> Iterator[str]:
         for line in text.splitlines():
             if line and not line.startswith("#"):
                 yield line
+                yield f"l'{line}"  # what follows an apostrophe or a hyphen is cut into other pieces
                 yield line.title()
                 # the lists of plain words would fill the vocabulary with capitals that nobody types
                 if not path.name.startswith("common_words"):
