@@ -114,7 +114,9 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=12_000)
     parser.add_argument("--prose", type=Path, help="folder of parhaf_380.jsonl and frenchmedmcqa_2000.jsonl")
     parser.add_argument("--prose-share", type=float, default=0.25)
-    parser.add_argument("--prose-part", choices=("train", "held"), default="train", help="held: the part kept for trials")
+    parser.add_argument(
+        "--prose-part", choices=("train", "held"), default="train", help="held: the part kept for trials"
+    )
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()
     templates, errors = load(options.templates)

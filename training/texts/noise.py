@@ -95,7 +95,8 @@ def typos(parts: Pieces, rng: Random) -> Pieces:
     """Typing errors in some unmarked words."""
     rate = rng.uniform(0.01, 0.06)
     return _unmarked(
-        parts, lambda text: re.sub(r"[^\W\d_]{4,}", lambda m: _mistype(m[0], rng) if rng.random() < rate else m[0], text)
+        parts,
+        lambda text: re.sub(r"[^\W\d_]{4,}", lambda m: _mistype(m[0], rng) if rng.random() < rate else m[0], text),
     )
 
 
@@ -109,14 +110,18 @@ def gaps(parts: Pieces, rng: Random) -> Pieces:
 def tight(parts: Pieces, rng: Random) -> Pieces:
     """No space after some commas, full stops and colons."""
     rate = rng.uniform(0.2, 0.8)
-    return _unmarked(parts, lambda text: re.sub(r"([,.:;]) (?=\S|$)", lambda m: m[1] if rng.random() < rate else m[0], text))
+    return _unmarked(
+        parts, lambda text: re.sub(r"([,.:;]) (?=\S|$)", lambda m: m[1] if rng.random() < rate else m[0], text)
+    )
 
 
 def broken(parts: Pieces, rng: Random) -> Pieces:
     """A line break inside some hidden values."""
     rate = rng.uniform(0.05, 0.25)
     return [
-        replace(part, text=re.sub(r" ", lambda m: "\n" if rng.random() < rate else " ", part.text)) if part.kind == HIDE else part
+        replace(part, text=re.sub(r" ", lambda m: "\n" if rng.random() < rate else " ", part.text))
+        if part.kind == HIDE
+        else part
         for part in parts
     ]
 
@@ -155,7 +160,19 @@ def signed(parts: Pieces, rng: Random) -> Pieces:
     """A signature below."""
     someone = people.person(rng)
     form = rng.choice(("full", "full", "Full", "FULL", "short", "first", "i", "Short", "REV", "low"))
-    lead = rng.choice(("\n\n", "\n\n-- \n", "\n\nCordialement,\n", "\n\nBien à vous,\n", "\n\nSigné : ", "\nrédigé par ", "\n", "\n\nSaisi par ", "\n\nCdt,\n"))
+    lead = rng.choice(
+        (
+            "\n\n",
+            "\n\n-- \n",
+            "\n\nCordialement,\n",
+            "\n\nBien à vous,\n",
+            "\n\nSigné : ",
+            "\nrédigé par ",
+            "\n",
+            "\n\nSaisi par ",
+            "\n\nCdt,\n",
+        )
+    )
     return [*parts, *pieces(lead + forms.FORMS[form](someone, rng))]
 
 
@@ -170,7 +187,11 @@ def split_lines(parts: Iterable[Piece]) -> Pieces:
                 core = line.strip()
                 if core:
                     start = line.index(core)
-                    out += [Piece("", "", line[:start]), replace(part, text=core), Piece("", "", line[start + len(core) :])]
+                    out += [
+                        Piece("", "", line[:start]),
+                        replace(part, text=core),
+                        Piece("", "", line[start + len(core) :]),
+                    ]
                 else:
                     out.append(Piece("", "", line))
         else:
@@ -210,8 +231,16 @@ def window(text: str, rng: Random, shortest: int = 200) -> str:
     """Return a part of a marked text, from one line or sentence end to another."""
     # a cut lies outside marks: these hold no sentence end followed by a space, nor line breaks
     ends = [0] + [m.end() for m in re.finditer(r"\n+|(?<=[^\W\d_]{3}[.!?]) (?=[A-ZÀ-Ý⟦⦃])", text)] + [len(text)]
-    ends = [at for at in ends if text.count("⟦", 0, at) == text.count("⟧", 0, at) and text.count("⦃", 0, at) == text.count("⦄", 0, at)]
-    ends = [at for at in ends if text.count("‹", 0, at) == text.count("›", 0, at) and text.count("⟪", 0, at) == text.count("⟫", 0, at)]
+    ends = [
+        at
+        for at in ends
+        if text.count("⟦", 0, at) == text.count("⟧", 0, at) and text.count("⦃", 0, at) == text.count("⦄", 0, at)
+    ]
+    ends = [
+        at
+        for at in ends
+        if text.count("‹", 0, at) == text.count("›", 0, at) and text.count("⟪", 0, at) == text.count("⟫", 0, at)
+    ]
     start = rng.choice(ends[:-1])
     stop = rng.choice([at for at in ends if at > start])
     part = text[start:stop].strip()

@@ -9,7 +9,7 @@ from .people import ROLES, Person, person_of
 from .values import MAKERS
 
 # `le {date.day}` and `{date.day}` both are written: the slot brings an article where there is none
-_ARTICLES = re.compile(
+ARTICLES = re.compile(
     r"\b((?:[Ll]e|[Aa]u|[Dd]u|LE)(?: (?:lun|mar|mercre|jeu|vendre|same)di| dimanche)?) (?:le|du) (?=⟦DATE\||(?:lun|mar|mercre|jeu|vendre|same)di |dimanche )"
 )
 
@@ -27,6 +27,10 @@ class Scene:
         if role not in self._people:
             self._people[role] = person_of(self.rng, role, self._people)
         return self._people[role]
+
+    def cast(self, role: str, someone: Person) -> None:
+        """Say who plays a role."""
+        self._people[role] = someone
 
     def fill(self, slot: Slot | Agreement) -> str:
         """Return the marked text of a slot."""
@@ -64,4 +68,4 @@ def validate(template: Template) -> None:
 
 def write(template: Template, rng: Random) -> str:
     """Return one marked text of a template."""
-    return _ARTICLES.sub(r"\1 ", expand(template.body, rng, Scene(rng).fill))
+    return ARTICLES.sub(r"\1 ", expand(template.body, rng, Scene(rng).fill))

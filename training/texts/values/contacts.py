@@ -3,6 +3,7 @@
 from random import Random
 
 from training.texts import forms, people, pools
+
 from .dates import words
 from .numbers import digits, letters
 from .registry import value

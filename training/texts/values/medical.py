@@ -4,6 +4,7 @@ import re
 from random import Random
 
 from training.texts.forms import without_accents
+
 from .registry import value
 from .terms import shipped_drugs, term, terms
 

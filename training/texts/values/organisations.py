@@ -5,6 +5,7 @@ from random import Random
 
 from training.texts import people, pools
 from training.texts.forms import without_accents
+
 from .places import SINGLES, THINGS
 from .registry import value
 
