@@ -44,7 +44,11 @@ class Writer:
             raise SystemExit("no usable template")
         self.templates = templates
         self.errors: dict[str, str] = {}
-        self._weights = list(accumulate(template.weight for template in templates))
+        # a style of few templates is drawn more often than its number says, by the root
+        totals: Counter[str] = Counter()
+        for template in templates:
+            totals[template.style] += template.weight
+        self._weights = list(accumulate(template.weight / totals[template.style] ** 0.5 for template in templates))
 
     def one(self, rng: Random) -> tuple[str, str]:
         """Return (style, marked text) of one template, without noise."""

@@ -246,6 +246,9 @@ def _age90(rng: Random) -> str:
 
 @value("age")
 def _age(rng: Random) -> str:
+    # those who wrote the templates thought of the young; the old stand in the same sentences, and are hidden
+    if rng.random() < 0.06:
+        return _age90(rng)
     age = rng.choices((rng.randint(60, 89), rng.randint(18, 60), rng.randint(2, 17)), (5, 4, 1.5))[0]
     return f"⟪{words(age) if rng.random() < 0.03 else age}⟫"
 
