@@ -12,7 +12,10 @@ from typing import Any
 from presidio_analyzer import AnalyzerEngine, RecognizerRegistry
 from presidio_analyzer.context_aware_enhancers import ContextAwareEnhancer
 
+from avec_proxy import scan
 from avec_proxy.detect import encoded, merge, models, positions, propagate, protect, tables
+from avec_proxy.detect.look import Look
+from avec_proxy.detect.memory import Memory
 from avec_proxy.detect.nlp import LANGUAGE, NullNlpEngine, artefacts
 from avec_proxy.detect.normalise import View, view
 from avec_proxy.detect.patterns import PatternMatcher
@@ -57,6 +60,7 @@ class Detector:
     def __init__(self, rulebook: Rulebook, *, strict: bool = False, names: models.Finder | None = None) -> None:
         logging.getLogger("presidio-analyzer").disabled = True  # its decision traces hold text
         self._names = names or models.load()
+        self._memory = Memory()
         matcher = PatternMatcher(rulebook.identifiers, strict=strict)
         registry = RecognizerRegistry(supported_languages=[LANGUAGE])
         for recognizer in (
@@ -82,8 +86,10 @@ class Detector:
         views = [view(t.text) for t in texts]
         prefixes = [f"{t.label} : " if t.label else "" for t in texts]
         scanned = [prefix + v.text for prefix, v in zip(prefixes, views, strict=True)]
-        shadows = [(i, shadow) for i, text in enumerate(scanned) for shadow in encoded.find(text)]
-        read = self._read([*scanned, *(shadow.text for _, shadow in shadows)], [t.label for t in texts])
+        looks = [self._look(t.label, text) for t, text in zip(texts, scanned, strict=True)]
+        shadows = [(i, shadow) for i, look in enumerate(looks) if look.shadows for shadow in encoded.find(scanned[i])]
+        looks.extend(inner for look in looks for inner in look.shadows)
+        read = _recurring([*scanned, *(shadow.text for _, shadow in shadows)], looks)
         for (i, shadow), found in zip(shadows, read[len(texts) :], strict=True):
             if found:
                 read[i].append(Finding(shadow.start, shadow.end, encoded.ENTITY, encoded.RULE, 0.95))
@@ -92,38 +98,51 @@ class Detector:
             for found, v, prefix in zip(read[: len(texts)], views, prefixes, strict=True)
         ]
 
-    def _read(self, texts: Sequence[str], labels: Sequence[str]) -> list[list[Finding]]:
-        """Return what is found in each text, those of the others that recur in it included; overlaps remain.
+    def _look(self, label: str, text: str) -> Look:
+        """Return what a text that begins with its label says by itself, what it says in disguise included."""
+        key = self._memory.key(label, text)
+        look = self._memory.recall(key)
+        if look is None:
+            shadows = tuple(self._read("", shadow.text) for shadow in encoded.find(text))
+            look = replace(self._read(label, text), shadows=shadows)
+            self._memory.keep(key, look)
+        return look
 
-        The first texts begin with their label, if they have one.
-        """
-        shields = [protect.find(text) for text in texts]
-        raw = self._analyse(texts, self._names.find(texts, shields))
-        for found, label, text in zip(raw, labels, texts, strict=False):
-            found.extend(tables.announced(label, text, len(label) + 3 if label else 0))
-        sure = [[f for f in found if not shield.drops(f)] for found, shield in zip(raw, shields, strict=True)]
-        again = propagate.find(texts, sure)
-        return [
-            [*first, *(f for f in more if not shield.quotes(f))]
-            for first, more, shield in zip(sure, again, shields, strict=True)
-        ]
+    def _read(self, label: str, text: str) -> Look:
+        with scan.reading(text):
+            shield = protect.find(text)
+            (named,) = self._names.find([text], [shield])
+            found = [*self._analyse(text, named), *tables.announced(label, text, len(label) + 3 if label else 0)]
+        return Look(tuple(f for f in found if not shield.drops(f)), shield.certain)
 
-    def _analyse(self, texts: Sequence[str], named: Sequence[list[Finding]]) -> list[list[Finding]]:
-        """Return the findings of the analyzer, per text, `named` (the name model's) among them. Long texts go through
-        it in windows: Presidio compares every finding with every other; tables alone need the whole text."""
-        found: list[list[Finding]] = [[] for _ in texts]
-        for i, text in enumerate(texts):
-            for start, end in _windows(text):
-                # a name that crosses the edge goes with the window in which it begins
-                within = [
-                    replace(f, start=f.start - start, end=f.end - start) for f in named[i] if start <= f.start < end
-                ]
-                for result in self._engine.analyze(text[start:end], LANGUAGE, nlp_artifacts=artefacts(within)):
-                    f = finding_of(result)
-                    found[i].append(replace(f, start=f.start + start, end=f.end + start))
-            if len(text) > _WINDOW:
-                found[i].extend(tables.find(text))
+    def _analyse(self, text: str, named: list[Finding]) -> list[Finding]:
+        """Return the findings of the analyzer, `named` (the name model's) among them. A long text goes through it in
+        windows: Presidio compares every finding with every other; tables alone need the whole text."""
+        found: list[Finding] = []
+        for start, end in _windows(text):
+            # a name that crosses the edge goes with the window in which it begins
+            within = [replace(f, start=f.start - start, end=f.end - start) for f in named if start <= f.start < end]
+            piece = text[start:end]
+            with scan.reading(piece):
+                results = self._engine.analyze(piece, LANGUAGE, nlp_artifacts=artefacts(within))
+            found.extend(
+                replace(f, start=f.start + start, end=f.end + start)
+                # Presidio's order of equals changes from process to process
+                for f in sorted(map(finding_of, results), key=_place)
+            )
+        if len(text) > _WINDOW:
+            found.extend(tables.find(text))
         return found
+
+
+def _place(finding: Finding) -> tuple[int, int, str, str]:
+    return finding.start, finding.end, finding.entity_type, finding.rule
+
+
+def _recurring(texts: Sequence[str], looks: Sequence[Look]) -> list[list[Finding]]:
+    """Return what was found in each text, those of the others that recur in it included; overlaps remain."""
+    again = propagate.find(texts, [look.findings for look in looks])
+    return [[*look.findings, *(f for f in more if not look.quotes(f))] for look, more in zip(looks, again, strict=True)]
 
 
 def _windows(text: str) -> list[tuple[int, int]]:

@@ -41,7 +41,7 @@ def union(findings: list[Finding]) -> list[Finding]:
     return merged
 
 
-def _order(finding: Finding) -> tuple[int, bool, float, int]:
+def _order(finding: Finding) -> tuple[int, bool, float, int, str, str]:
     # a first sighting explains a span better than its repetition
     again = finding.rule == "propagation"
     # a user name made of a family name comes back inside a person's name
@@ -51,4 +51,7 @@ def _order(finding: Finding) -> tuple[int, bool, float, int]:
         again,
         -finding.score,
         finding.start - finding.end,
+        # whatever the order in which they come
+        finding.entity_type,
+        finding.rule,
     )

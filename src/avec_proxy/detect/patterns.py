@@ -5,14 +5,14 @@ what a label or a checksum makes certain silences other kinds that only look ali
 """
 
 import re
-from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
 
 from avec_proxy.checks import CHECKSUMS
+from avec_proxy.detect.cover import Cover
 from avec_proxy.model import Finding
 from avec_proxy.rulebook import CLOSE, OPEN, IdentifierRule
+from avec_proxy.scan import Scan
 
 # With label and right check digit; with either; with a label and a wrong check digit (a typo is still that person).
 CERTAIN, CONFIRMED, MISTYPED = 1.0, 0.9, 0.85
@@ -26,27 +26,14 @@ class _Hit:
     sure: bool
 
 
-class _Cover:
-    """Spans that can be asked whether one of them holds another span."""
-
-    def __init__(self, spans: Iterable[tuple[int, int]]) -> None:
-        ordered = sorted(spans)
-        self._starts = [start for start, _ in ordered]
-        self._reach = list(accumulate((end for _, end in ordered), max))
-
-    def holds(self, start: int, end: int) -> bool:
-        before = bisect_right(self._starts, start)
-        return before > 0 and self._reach[before - 1] >= end
-
-
 class _Prepared:
     """One rule with its compiled expressions."""
 
     def __init__(self, rule: IdentifierRule) -> None:
         self.rule = rule
         compiled = rule.compiled
-        self.labelled = compiled["labels"]
-        self.patterns = compiled["pattern"]
+        self.labelled = tuple(map(Scan, compiled["labels"]))
+        self.patterns = tuple(map(Scan, compiled["pattern"]))
         self.near = compiled["near"]
         self.unless = compiled["unless"]
         self.checksum: Callable[[str], bool] | None = CHECKSUMS[rule.checksum] if rule.checksum else None
@@ -116,7 +103,7 @@ def _is_word(character: str) -> bool:
     return character.isalnum() or character == "_"
 
 
-def _spans(pattern: re.Pattern[str], text: str) -> Iterator[tuple[int, int]]:
+def _spans(pattern: Scan, text: str) -> Iterator[tuple[int, int]]:
     named = "id" in pattern.groupindex
     for match in pattern.finditer(text):
         start, end = match.span("id") if named else match.span()
@@ -160,7 +147,7 @@ def _settle(hits: list[_Hit]) -> Iterator[Finding]:
     for hit in hits:
         if hit.sure:
             spans.setdefault(hit.finding.entity_type, []).append((hit.finding.start, hit.finding.end))
-    covers = {entity_type: _Cover(places) for entity_type, places in spans.items()}
+    covers = {entity_type: Cover(places) for entity_type, places in spans.items()}
     for hit in hits:
         found = hit.finding
         others = (cover for entity_type, cover in covers.items() if entity_type != found.entity_type)

@@ -72,11 +72,13 @@ _EPONYM_BELOW = 0.9
 class Shield:
     """The protected spans of one text, kept so that those near a place are found at once.
 
-    The name model is told of them beforehand (`spans`): there it must be surer, and then it is believed.
+    The name model is told of them beforehand (`spans`): there it must be surer, and then it is believed. Where they are
+    `certain`, a name that comes back is a term, whoever bears it in the rest of the request.
     """
 
     def __init__(self, spans: list[Protected]) -> None:
         self.spans = [(p.start, p.end) for p in spans]
+        self.certain = tuple((p.start, p.end) for p in spans if p.certain)
         self._spans = sorted(spans, key=lambda p: p.start)
         self._starts = [p.start for p in self._spans]
         self._longest = max((p.end - p.start for p in spans), default=0)
@@ -86,10 +88,6 @@ class Shield:
         if finding.rule not in _GUESSES:
             return False
         return any(finding.score < p.below for p in self._near(finding))
-
-    def quotes(self, finding: Finding) -> bool:
-        """Return whether a name that came back is a term there, whoever bears it in the rest of the request."""
-        return any(p.certain and p.start <= finding.start and finding.end <= p.end for p in self._near(finding))
 
     def _near(self, finding: Finding) -> Iterator[Protected]:
         first = bisect_left(self._starts, finding.start - self._longest)

@@ -1,0 +1,51 @@
+"""What was found in a text before, remembered by content: a conversation's history is read once.
+
+Nothing of a text is kept: the key is a keyed hash under a key drawn when the process begins, the value holds offsets
+and types. What does not fit any more is forgotten, the longest unused first.
+"""
+
+import secrets
+from collections import OrderedDict
+from hashlib import blake2b
+
+from avec_proxy.detect.look import Look
+
+_ENTRIES = 4_096
+_FINDINGS = 100_000
+
+
+class Memory:
+    """Looks by text and label, bounded by their number and by the number of findings that they hold."""
+
+    def __init__(self, entries: int = _ENTRIES, findings: int = _FINDINGS) -> None:
+        self._key = secrets.token_bytes(32)
+        self._entries = entries
+        self._findings = findings
+        self._held = 0
+        self._looks: OrderedDict[bytes, Look] = OrderedDict()
+
+    def key(self, label: str, text: str) -> bytes:
+        """Return under what a text with its label is remembered."""
+        digest = blake2b(key=self._key, digest_size=32)
+        head = label.encode("utf-8", "surrogatepass")
+        digest.update(len(head).to_bytes(8))
+        digest.update(head)
+        digest.update(text.encode("utf-8", "surrogatepass"))
+        return digest.digest()
+
+    def recall(self, key: bytes) -> Look | None:
+        """Return what was found, if it is still known."""
+        look = self._looks.get(key)
+        if look is not None:
+            self._looks.move_to_end(key)
+        return look
+
+    def keep(self, key: bytes, look: Look) -> None:
+        """Remember what was found, and forget the oldest that has no room."""
+        if key in self._looks:
+            self._held -= self._looks.pop(key).size
+        self._looks[key] = look
+        self._held += look.size
+        while self._looks and (len(self._looks) > self._entries or self._held > self._findings):
+            _, gone = self._looks.popitem(last=False)
+            self._held -= gone.size
