@@ -7,6 +7,7 @@ whatever it does not understand of a pattern, it leaves to `re`.
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -105,7 +106,6 @@ class Scan:
     def __init__(self, pattern: re.Pattern[str]) -> None:
         self.pattern = pattern
         self.groupindex = pattern.groupindex
-        self.search = pattern.search
         self.match = pattern.match
         self.fullmatch = pattern.fullmatch
         known = parts(pattern)
@@ -113,15 +113,27 @@ class Scan:
 
     def finditer(self, text: str) -> Iterator[re.Match[str]]:
         """Yield the pattern's matches in `text`."""
+        places = self._places(text)
+        return self.pattern.finditer(text) if places is None else self._at(text, places)
+
+    def search(self, text: str, start: int = 0) -> re.Match[str] | None:
+        """Return the pattern's first match from `start` on."""
+        places = self._places(text)
+        if places is None:
+            return self.pattern.search(text, start)
+        match = self.pattern.match
+        return next((m for i in range(bisect_left(places, start), len(places)) if (m := match(text, places[i]))), None)
+
+    def _places(self, text: str) -> list[int] | None:
+        """Return where a match may begin, None if that is not known."""
         known = _current
         if known is None or known.text is not text:
-            return self.pattern.finditer(text)
+            return None
         if needles := self._parts.needles:
             plain = known.plain
             if not any(needle in plain for needle in needles):
-                return iter(())
-        places = known.places(self._parts)
-        return self.pattern.finditer(text) if places is None else self._at(text, places)
+                return []
+        return known.places(self._parts)
 
     def _at(self, text: str, places: list[int]) -> Iterator[re.Match[str]]:
         end = 0

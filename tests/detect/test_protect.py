@@ -22,9 +22,12 @@ def _dropped(text: str, surface: str, rule: str, score: float) -> bool:
         ("sous Zzzomycine", "Zzzomycine"),
     ],
 )
-def test_a_guess_of_the_model_yields(text: str, surface: str) -> None:
-    """Eponyms after their head word, drugs, authors, drug-like stems."""
-    assert _dropped(text, surface, "model.person", 0.6)
+def test_a_guess_yields(text: str, surface: str) -> None:
+    """Eponyms after their head word, drugs, authors, drug-like stems; the name model is told of them beforehand."""
+    assert _dropped(text, surface, "position.first_name", 0.7)
+    at = text.index(surface)
+    assert any(start <= at < end for start, end in protect.find(text).spans)
+    assert not _dropped(text, surface, "model.person", 0.6)
 
 
 def test_a_title_wins_over_a_bare_eponym() -> None:

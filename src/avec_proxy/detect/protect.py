@@ -4,7 +4,6 @@ Protected spans hold back weak findings (the name model, a lone first name, a to
 (a title, a label, a checksum): clinical meaning survives, and a patient called Parkinson is still hidden.
 """
 
-import re
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from avec_proxy import lexicons
 from avec_proxy.detect.grammar import CAPITALISED, LETTER, PARTICLE, UPPER
 from avec_proxy.lexicons import fold
 from avec_proxy.model import Finding
+from avec_proxy.scan import scan
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,31 +40,27 @@ _HEAD = (
     r"groupes?|angle|distance|rapport|ratio|quotient|cotation|besoins de|crise|accès|attaque|contracture|attelle|botte|bandage|facteur|anticorps)"
 )
 _NAMES = rf"{CAPITALISED}(?:(?:[ ]?[-–/][ ]?|[ ]et[ ]|[ ](?:{PARTICLE}[ ]?)?){CAPITALISED}){{0,3}}"
-_EPONYM = re.compile(
+_EPONYM = scan(
     rf"(?i:(?<![{LETTER}]){_HEAD})(?:[ ][{LETTER}'-]+){{0,2}}?[ ](?P<link>de |d'|du |des |à |selon |en )?(?:la |l'|le |Mac |Mc )?(?P<id>{_NAMES})"
 )
 # «loi Leonetti», «loi Claeys-Leonetti»: no link is needed
-_LAW = re.compile(rf"(?i:(?<![{LETTER}])(?:loi|lois|plan|rapport|amendement)) (?P<id>{CAPITALISED})")
+_LAW = scan(rf"(?i:(?<![{LETTER}])(?:loi|lois|plan|rapport|amendement)) (?P<id>{CAPITALISED})")
 # «Singer et al., JAMA 2016», «(Bone 1992)», «Cockcroft et Gault»
-_AUTHORS = re.compile(
+_AUTHORS = scan(
     rf"(?P<id>{CAPITALISED}(?:[ ][{UPPER}]{{1,2}}\.?)?(?:[ ](?:et|&|and)[ ]{CAPITALISED})?(?:[ ]et al\.?|[ ]et coll\.?|,?[ ]\(?(?:19|20)\d\d\)?))"
 )
-_JOURNAL = re.compile(
-    r"\b(?:NEJM|JAMA|Lancet|BMJ|Nature|Cochrane|Circulation|Chest|Prescrire|Vidal|Dalloz|PubMed|Medline)\b"
-)
-_DOSE = re.compile(
+_JOURNAL = scan(r"\b(?:NEJM|JAMA|Lancet|BMJ|Nature|Cochrane|Circulation|Chest|Prescrire|Vidal|Dalloz|PubMed|Medline)\b")
+_DOSE = scan(
     r"(?i)(?<!\d)\d+(?:[.,]\d+)?\s?(?:mg|g|kg|µg|mcg|ng|ml|l|dl|cl|ui|u|mmol|mol|meq|mmhg|cmh2o|bpm|%|cp|gel|gél|gouttes?|amp|cm|mm|m2|cm2|kcal|ml/min|mg/l|g/l|g/dl|/min|/mm3|"
     r"sa|ans|mois|jours?|j|h|heures?|semaines?)(?:/(?:j|jour|h|kg|min|m2|24h|l|dl|ml))*\b"
 )
-_SCORE = re.compile(
+_SCORE = scan(
     r"\b(?:NYHA|ASA|GIR|MMSE|MMS|MoCA|EVA|EN|EVS|ECPA|Glasgow|GCS|Apgar|Braden|Norton|Waterlow|Barthel|Katz|Lawton|Tinetti|TUG|DN4|HAD|Hamilton|MADRS|PHQ-?\d*|"
     r"CHA2DS2-VASc|HAS-BLED|SOFA|qSOFA|NIHSS|mRS|Rankin|Child(?:-Pugh)?|MELD|Fontaine|Gleason|ECOG|OMS|Karnofsky|IGS|IGSII|FEVG|IMC|DFG|INR|CRP|BNP|TNM|"
     r"Bishop|Mallampati|Cormack|Fried|AGGIR|Algoplus|Doloplus|Ramsay|RASS|BPS|CIWA|Cushman|ADAS|GDS|NPI|Zarit)\b[ :=]{0,3}(?:[IVX]+\b|\d+(?:[.,/]\d+)?(?:[ ]?%)?)?"
 )
-_CODE = re.compile(
-    r"\b(?:[A-Z]\d{2}(?:\.\d{1,2})?\+?|[A-Z]{4}\d{3}|[A-Z]\d{2}[A-Z]{2}\d{2}|[LRD]\.? ?\d{3,4}(?:-\d+)*)\b"
-)
-_WORD = re.compile(rf"[{LETTER}][{LETTER}0-9'-]*")
+_CODE = scan(r"\b(?:[A-Z]\d{2}(?:\.\d{1,2})?\+?|[A-Z]{4}\d{3}|[A-Z]\d{2}[A-Z]{2}\d{2}|[LRD]\.? ?\d{3,4}(?:-\d+)*)\b")
+_WORD = scan(rf"[{LETTER}][{LETTER}0-9'-]*")
 _STRONG = 0.82  # under a title, a label, a table, a checksum: those win
 _EPONYM_BELOW = 0.9
 
