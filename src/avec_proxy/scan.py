@@ -20,6 +20,8 @@ from avec_proxy.pattern_parts import CODES, Bools, Parts, head_numbers, parts, p
 
 # beyond this share of the text, `re` alone is faster
 _MANY = 0.12
+# in fewer characters, looking for the places takes longer than trying them all
+_SHORT = 250
 
 Codes = npt.NDArray[np.uint32]
 
@@ -133,7 +135,7 @@ class Scan:
             plain = known.plain
             if not any(needle in plain for needle in needles):
                 return []
-        return known.places(self._parts)
+        return None if len(text) < _SHORT else known.places(self._parts)
 
     def _at(self, text: str, places: list[int]) -> Iterator[re.Match[str]]:
         end = 0

@@ -12,6 +12,7 @@ from avec_proxy.coach import zones
 from avec_proxy.coach.rules import ContextRule
 from avec_proxy.coach.words import asks
 from avec_proxy.model import Warning_
+from avec_proxy.scan import reading, scan
 
 CODES = ("context.objective", "context.audience", "context.rules", "context.sources")
 MIN_WORDS = 12
@@ -21,31 +22,31 @@ _SUPPLIED_WORDS = 8
 MAX_LENGTH = 20_000
 
 _WORD = re.compile(r"\w+")
-_FOLLOW_UP = re.compile(
+_FOLLOW_UP = scan(
     r"^\W*(?:oui|non|ok|d['’]accord|encore|continue[rz]?|recommence[rz]?|plus (?:court|long|simple|détaillé)e?|la suite"
     r"|refais|et (?:pour|si|avec)|autre chose|yes|no|shorter|go on)\b",
     re.IGNORECASE,
 )
-_EDIT = re.compile(
+_EDIT = scan(
     r"\b(?:tradui(?:s|sez|re|t)|corrige[rz]?|reformule[rz]?|relis|relisez|relire|réécri(?:s|vez|re)|paraphrase[rz]?"
     r"|translate|proofread|rephrase|correct)\b"
     r"|\b(?:re)?(?:met(?:s|t|tez|tre)?|mise)[- ](?:moi |nous |(?:ça|ca|ce|cette|ces|les?|la) |\w{1,15} ){0,4}?"
     r"(?:au propre|en forme|en (?:bon )?fran[cç]ais)\b",
     re.IGNORECASE,
 )
-_CODE = re.compile(
+_CODE = scan(
     r"```|\b(?:python|javascript|sql|regex|excel|vba|macro|script|api|xml|hl7|fhir|html|windows|linux|bash)\b"
     r"|\b(?:syntaxe|message adt|fichiers?|formule (?:de calcul|excel))\b|\bMSH\|",
     re.IGNORECASE,
 )
 _ARITHMETIC = re.compile(r"^\W*(?:combien font|calcule[rz]?|convertis)?[\s\d+*/x×÷=().,%^-]+\??\W*$", re.IGNORECASE)
 # An examination question with its propositions: general knowledge.
-_QUIZ = re.compile(
+_QUIZ = scan(
     r"\b(?:propositions?|réponses?|affirmations?|items?) (?:\w{1,12} ){0,3}(?:exactes?|justes?|fausses?|vraies?"
     r"|inexactes?|suivante?s?|correctes?)|\bparmi (?:les|ces)\b|\n\s{0,3}[aA][).] [^\n]{1,400}\n\s{0,3}[bB][).] ",
     re.IGNORECASE,
 )
-_GENERATES = re.compile(
+_GENERATES = scan(
     r"\b(?:rédige[rz]?|écri(?:s|re|vez)|génère[rz]?|générer|propose[rz]?|synthétise[rz]?|synthétiser|résume[rz]?|résumer"
     r"|compare[rz]?|établi(?:s|r|ssez)|fai(?:s|re|tes)|prépare[rz]?|explique[rz]?|cré(?:e|er|ez)|conçois|concevoir"
     r"|élabore[rz]?|analyse[rz]?|regroupe[rz]?|class(?:e|er|ez)|tri(?:e|er|ez)|vérifie[rz]?|extrai(?:s|re|yez)"
@@ -56,7 +57,7 @@ _GENERATES = re.compile(
     r"|\bil (?:me|nous) faut\b",
     re.IGNORECASE,
 )
-_DECISION = re.compile(
+_DECISION = scan(
     r"\b(?:faut[- ]il|dois[- ]je|doit[- ]on|devons[- ]nous|puis[- ]je|peut[- ]on|que faire|quoi faire|conduite à tenir"
     r"|conduite a tenir|(?-i:CAT)|que (?:dois[- ]je )?(?:répondre|dire|proposer|prescrire)"
     r"|selon (?:toi|vous)|à ton avis"
@@ -67,7 +68,7 @@ _DECISION = re.compile(
     re.IGNORECASE,
 )
 # Words that show a thing to be made although no verb says so: "trame de plan bleu", "progression sur 6 semaines".
-_NOUN = re.compile(
+_NOUN = scan(
     r"(?:^|[:.!?\n,;]\s{0,3})(?:une? |des |le |la |les )?(?:trame|progression|planning|programme|plan|tableau|table"
     r"|comparatif|synthèse|résumé|fiche|protocole|modèle|affiche|quiz|liste|menu|projet|critères?|équivalences?)\b",
     re.IGNORECASE,
@@ -82,9 +83,15 @@ def warnings(text: str, *, first_turn: bool, rules: Sequence[ContextRule]) -> li
     count = _count(text[:MAX_LENGTH])
     if not first_turn or len(text) > MAX_LENGTH or count < MIN_WORDS:
         return []
-    if _QUIZ.search(text):
-        return []
+    with reading(text):
+        if _QUIZ.search(text):
+            return []
     own = zones.read(text).words(text)
+    with reading(own):
+        return _hints(own, count, rules)
+
+
+def _hints(own: str, count: int, rules: Sequence[ContextRule]) -> list[Warning_]:
     requested = asks(own) or _NOUN.search(own) is not None
     if not requested:
         if count < PASTED_WORDS:
@@ -98,7 +105,7 @@ def warnings(text: str, *, first_turn: bool, rules: Sequence[ContextRule]) -> li
 
 
 def _count(text: str) -> int:
-    return sum(1 for _ in _WORD.finditer(text))
+    return len(_WORD.findall(text))
 
 
 def _calls_for_hints(own: str) -> bool:

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from avec_proxy.coach.words import MACHINE
 from avec_proxy.rulebook import CounterExample, Regexes, Rule
+from avec_proxy.scan import Scan, scan
 
 OPEN, CLOSE = "‹", "›"
 BLANK = "[ \\t\u00a0\u202f]"
@@ -132,13 +133,13 @@ class ContextRule(_CoachRule):
     examples: ContextExamples
 
     @cached_property
-    def cue(self) -> re.Pattern[str]:
+    def cue(self) -> Scan:
         """The cues as one expression."""
-        return re.compile("|".join(f"(?:{expand(cue)})" for cue in self.cues), re.IGNORECASE | re.MULTILINE)
+        return scan("|".join(f"(?:{expand(cue)})" for cue in self.cues), re.IGNORECASE | re.MULTILINE)
 
     @cached_property
-    def exception(self) -> re.Pattern[str] | None:
+    def exception(self) -> Scan | None:
         """The exceptions as one expression."""
         if not self.unless:
             return None
-        return re.compile("|".join(f"(?:{expand(text)})" for text in self.unless), re.IGNORECASE | re.MULTILINE)
+        return scan("|".join(f"(?:{expand(text)})" for text in self.unless), re.IGNORECASE | re.MULTILINE)

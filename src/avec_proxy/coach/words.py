@@ -6,6 +6,8 @@ hostile text makes a search slow.
 
 import re
 
+from avec_proxy.scan import reading, scan
+
 # Verbs of writing: they produce or change a text. Rewriting a hedge into an order is allowed for these alone,
 # never for acts of care ("donner", "prescrire", "arrêter").
 _WRITING_ER = (
@@ -137,7 +139,7 @@ SAYING = re.compile(
 )
 
 # The request itself speaks of politeness: "rédige un message de remerciement", "dire bonjour en LSF".
-ABOUT_POLITENESS = re.compile(
+ABOUT_POLITENESS = scan(
     r"\bpolitesse|\bremerci(?:ement|er|e|ez|é|ant)|\bsalutations?\b|\bcourtoisie"
     r"|\bformules? (?:finales?|d['’]appel|d['’]ouverture|de fin|de salutation)"
     r"|\b(?:mots?|termes?|expressions?|formules?) ?:? ?[«\"“'‘]?\s?(?:bonjour|bonsoir|salut|merci"
@@ -163,8 +165,8 @@ _REQUEST = (
     r"|\b(?:merci de (?!(?:ton|ta|tes|votre|vos|l['’]))|veuillez|prière de|je (?:te|vous) (?:prie|demande) de)\s?\w"
     rf"|\b[àa] (?:re)?mettre (?:en|au)\b|{_CLAUSE}(?:please |kindly )?{_ENGLISH_ASKING}\b"
 )
-REQUEST = re.compile(_REQUEST, re.IGNORECASE)
-QUESTION = re.compile(
+REQUEST = scan(_REQUEST, re.IGNORECASE)
+QUESTION = scan(
     r"\?|\b(?:qu['’]est[- ]ce|est[- ]ce que?|(?:c['’]est |c )?(?:quoi|koi)\b|comment|pourquoi|quel(?:le)?s?|combien)\b",
     re.IGNORECASE,
 )
@@ -172,4 +174,5 @@ QUESTION = re.compile(
 
 def asks(text: str) -> bool:
     """Say whether `text` holds a request or a question."""
-    return bool(REQUEST.search(text) or QUESTION.search(text))
+    with reading(text):
+        return bool(REQUEST.search(text) or QUESTION.search(text))
