@@ -55,9 +55,21 @@ def fold(text: str) -> str:
     """
     if text.isascii():
         return text.lower().replace("`", "'")
+    if not _BEYOND_LATIN.search(text):
+        return text.translate(_LATIN)
+    return _fold(text)
+
+
+def _fold(text: str) -> str:
     decomposed = unicodedata.normalize("NFD", text.lower().translate(_PLAIN))
     plain = "".join(c for c in decomposed if not unicodedata.combining(c))
     return unicodedata.normalize("NFC", plain).translate(_PLAIN)
+
+
+# letters that fold one by one, whatever stands beside them
+_LATIN = {code: _fold(chr(code)) for code in range(0x180)}
+_BEYOND_LATIN = re.compile("[^\x00-\u017f\u2018\u2019\u2010\u2011]")
+_LATIN |= {code: _fold(chr(code)) for code in (0x2018, 0x2019, 0x2010, 0x2011)}
 
 
 def place_key(name: str) -> str:

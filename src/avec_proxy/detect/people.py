@@ -305,8 +305,11 @@ def first_names(text: str) -> Iterator[Finding]:
 
 def dictated_names(text: str) -> Iterator[Finding]:
     """In a text without capitals (dictation, SMS), frequent first names that are no words."""
-    letters = sum(c.isalpha() for c in text)
-    if letters < 60 or sum(c.isupper() for c in text) > letters * 0.006:
+    capitals = sum(map(str.isupper, text))
+    if capitals > len(text) * 0.006:  # most texts
+        return
+    letters = sum(map(str.isalpha, text))
+    if letters < 60 or capitals > letters * 0.006:
         return
     for match in _LOWER_WORD.finditer(text):
         folded = match[0] if match[0].isascii() else fold(match[0])

@@ -137,17 +137,27 @@ def columns(text: str) -> Iterator[Finding]:
             header = None
         for candidate in _SEPARATORS:
             if bare.count(candidate) >= 1:
-                names = [fold(cell).strip(" *_\"'") for cell, _ in _cells(bare, candidate)]
+                names = _names(bare, candidate)
                 if len(names) >= 2 and _is_header(names):
                     header, separator = names, candidate
                     break
         at += len(line)
 
 
+def _names(line: str, separator: str) -> list[str]:
+    """Return what a line's cells say, folded; nothing if one is too long for a header, as in prose."""
+    names = []
+    for cell, _ in _cells(line, separator):
+        names.append(fold(cell).strip(" *_\"'"))
+        if len(names[-1]) > 30:
+            return []
+    return names
+
+
 def _is_header(names: list[str]) -> bool:
     known = [n for n in names if n in COLUMNS]
-    short = all(len(n) <= 30 and not re.search(r"\d{3}", n) for n in names)
-    return short and len(known) >= 1 and (len(known) >= 2 or known[0] in names[:2]) and len(set(names)) == len(names)
+    plain = not any(re.search(r"\d{3}", n) for n in names)
+    return plain and len(known) >= 1 and (len(known) >= 2 or known[0] in names[:2]) and len(set(names)) == len(names)
 
 
 def _cells(line: str, separator: str) -> Iterator[tuple[str, int]]:
