@@ -17,14 +17,14 @@ _CHARS_PER_TOKEN = 4  # a rough average for French; the counts are estimates
 
 def check(text: str, options: Options, id_: Id = None) -> CheckResult:
     """Return what would leave for `text`, and why. A refusal is a blocked result; anything else that fails raises."""
-    _warm(options)  # loading is not checking: `ms` tells what the prompt costs
+    warm(options)  # loading is not checking: `ms` tells what the prompt costs
     return _check(text, options, id_)
 
 
 @cache
-def _warm(options: Options) -> None:
+def warm(options: Options) -> None:
     """Load everything and compile what is compiled on first use, the coach's rules too."""
-    pipeline.warm(options.strictness)
+    pipeline.load(options.strictness)
     _check("Bonjour, peux-tu résumer la note de Mme Exemple, née le 01/02/1950, s'il te plaît ? Merci.", options, None)
 
 

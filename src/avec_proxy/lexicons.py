@@ -74,7 +74,11 @@ _LATIN |= {code: _fold(chr(code)) for code in (0x2018, 0x2019, 0x2010, 0x2011)}
 
 def place_key(name: str) -> str:
     """Return the form under which a commune's name is looked up: folded, one space for gaps, St and Ste in full."""
-    spaced = _GAPS.sub(" ", fold(name)).replace("st.", "st").replace("ste.", "ste").strip()
+    return _place_keys(name).strip()
+
+
+def _place_keys(names: str) -> str:
+    spaced = _GAPS.sub(" ", fold(names)).replace("st.", "st").replace("ste.", "ste")
     return _SAINT.sub(lambda match: _LONG[match[0]], spaced)
 
 
@@ -172,7 +176,10 @@ def _departments() -> dict[str, str]:
 @cache
 def _communes() -> dict[str, str]:
     """Return the rows by key, unsplit: most are never asked for."""
-    return {place_key(line.partition("\t")[0]): line for line in _lines("communes.tsv.gz")}
+    lines = _lines("communes.tsv.gz")
+    # all at once, with a separator that no key touches: one by one it takes five times as long
+    names = "\0".join(line.partition("\t")[0] for line in lines)
+    return dict(zip((key.strip() for key in _place_keys(names).split("\0")), lines, strict=True))
 
 
 def _words(name: str) -> frozenset[str]:

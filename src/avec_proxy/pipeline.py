@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 
-from avec_proxy import decide, hide, model_names, transform
+from avec_proxy import decide, hide, model_names, scan, transform
 from avec_proxy.coach import Coach
 from avec_proxy.detect.engine import Detector, Labelled
 from avec_proxy.detect.merge import union
@@ -71,10 +71,17 @@ def _coach() -> Coach:
 
 
 @cache
-def warm(strictness: Strictness = Strictness.STANDARD) -> None:
+def load(strictness: Strictness = Strictness.STANDARD) -> None:
     """Load model, rules and lexicons, and run one text through, so that the first request waits for nothing."""
     text = "Bonjour, résume : Mme Exemple, née le 01/02/1950, dossier 123456, vue à Nantes."
     check_segments([Segment(text, 0, 0, role=Role.USER, turn=0)], [""], Options(strictness=strictness))
+
+
+@cache
+def warm(strictness: Strictness = Strictness.STANDARD) -> None:
+    """Load everything, and what makes many texts faster: a worker begins with this."""
+    load(strictness)
+    scan.prepare()
 
 
 def check_segments(

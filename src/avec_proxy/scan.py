@@ -7,11 +7,13 @@ whatever it does not understand of a pattern, it leaves to `re`.
 """
 
 import re
+import sys
 from bisect import bisect_left
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import lru_cache
+from functools import cached_property
+from weakref import WeakSet
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +24,8 @@ from avec_proxy.pattern_parts import CODES, Bools, Parts, head_numbers, parts, p
 _MANY = 0.12
 # in fewer characters, looking for the places takes longer than trying them all
 _SHORT = 250
+# after so many characters, finding out what is known of a pattern pays
+_WORTH = 20_000
 
 Codes = npt.NDArray[np.uint32]
 
@@ -102,16 +106,37 @@ def reading(text: str) -> Iterator[None]:
         _current = before
 
 
-class Scan:
-    """A compiled pattern with what is known of its matches. Use it as the pattern."""
+_ALL: "WeakSet[Scan]" = WeakSet()
 
-    def __init__(self, pattern: re.Pattern[str]) -> None:
-        self.pattern = pattern
-        self.groupindex = pattern.groupindex
-        self.match = pattern.match
-        self.fullmatch = pattern.fullmatch
-        known = parts(pattern)
-        self._parts = replace(known, first=_shared(known.first), behind=_shared(known.behind))
+
+class Scan:
+    """A pattern with what is known of its matches. Use it as the pattern.
+
+    It is compiled on first use. What is known of it takes longer to tell than a few short texts to search, so that is
+    found out once it has seen enough of them, or by `prepare`.
+    """
+
+    def __init__(self, source: str, flags: int = 0) -> None:
+        self._source = (source, flags)
+        self._seen = 0
+        self._parts: Parts | None = None
+        _ALL.add(self)
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """The compiled pattern."""
+        return re.compile(*self._source)
+
+    def match(self, text: str, start: int = 0, end: int = sys.maxsize) -> re.Match[str] | None:
+        """Return the match of the pattern at `start`."""
+        return self.pattern.match(text, start, end)
+
+    def prepare(self) -> Parts:
+        """Find out what is known of the pattern's matches."""
+        if self._parts is None:
+            known = parts(self.pattern)
+            self._parts = replace(known, first=_shared(known.first), behind=_shared(known.behind))
+        return self._parts
 
     def finditer(self, text: str) -> Iterator[re.Match[str]]:
         """Yield the pattern's matches in `text`."""
@@ -131,11 +156,17 @@ class Scan:
         known = _current
         if known is None or known.text is not text:
             return None
-        if needles := self._parts.needles:
+        told = self._parts
+        if told is None:
+            self._seen += len(text)
+            if self._seen < _WORTH:
+                return None
+            told = self.prepare()
+        if told.needles:
             plain = known.plain
-            if not any(needle in plain for needle in needles):
+            if not any(needle in plain for needle in told.needles):
                 return []
-        return None if len(text) < _SHORT else known.places(self._parts)
+        return None if len(text) < _SHORT else known.places(told)
 
     def _at(self, text: str, places: list[int]) -> Iterator[re.Match[str]]:
         end = 0
@@ -146,10 +177,10 @@ class Scan:
                 end = found.end()
 
 
-@lru_cache(maxsize=4096)
-def scan(source: str, flags: int = 0) -> Scan:
-    """Compile a pattern of the house."""
-    return Scan(re.compile(source, flags))
+def prepare() -> None:
+    """Find out all that is known of every scan there is: a process that reads many texts begins with this."""
+    for known in list(_ALL):
+        known.prepare()
 
 
 # one array per set of characters, however many patterns begin with it: readings know them by identity

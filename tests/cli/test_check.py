@@ -312,7 +312,7 @@ def test_loading_is_not_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     """`ms` begins when everything is loaded."""
     clock = [0.0]
     monkeypatch.setattr(checking.time, "perf_counter", lambda: clock[0])
-    checking._warm.cache_clear()
-    monkeypatch.setattr(pipeline, "warm", lambda _strictness: clock.__setitem__(0, clock[0] + 60))
+    checking.warm.cache_clear()
+    monkeypatch.setattr(pipeline, "load", lambda _strictness: clock.__setitem__(0, clock[0] + 60))
     assert call("check", "--json", stdin=NAMED).object["ms"] == 0
     assert clock[0] == 60

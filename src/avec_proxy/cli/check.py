@@ -2,14 +2,16 @@
 
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
 from avec_proxy.cli.quiet import drop, only_contract
+from avec_proxy.loading import loading
 from avec_proxy.model import Action, Options, Politeness, Strictness, Switch
 
 if TYPE_CHECKING:
@@ -76,9 +78,7 @@ def check(
 
 def _one(out: TextIO, prompt: str | None, file: Path | None, options: Options, *, as_json: bool) -> int:
     text = _text(prompt, file)
-    from avec_proxy import checking
-
-    result = checking.check(text, options)
+    result = _checker(options)(text, options)
     if as_json:
         _print(out, result.model_dump_json())
     else:
@@ -86,6 +86,16 @@ def _one(out: TextIO, prompt: str | None, file: Path | None, options: Options, *
 
         show.result(text, result, out)
     return code_of(result)
+
+
+@cache
+def _checker(options: Options) -> Callable[..., "CheckResult"]:
+    """Return what checks a prompt, loaded."""
+    with loading():
+        from avec_proxy import checking
+
+        checking.warm(options)
+    return checking.check
 
 
 def _text(prompt: str | None, file: Path | None) -> str:
@@ -143,10 +153,8 @@ def _line(raw: bytes, options: Options) -> tuple["CheckResult | LineError", int]
     id_, text, error = _parse(raw)
     if text is None:
         return LineError(id=id_, error=error), ERROR
-    from avec_proxy import checking
-
     try:
-        result = checking.check(text, options, id_)
+        result = _checker(options)(text, options, id_)
     except Exception as failed:
         return LineError(id=id_, error=f"internal error ({type(failed).__name__})"), ERROR
     return result, code_of(result)

@@ -12,7 +12,7 @@ from avec_proxy.coach import zones
 from avec_proxy.coach.rules import ContextRule
 from avec_proxy.coach.words import asks
 from avec_proxy.model import Warning_
-from avec_proxy.scan import reading, scan
+from avec_proxy.scan import Scan, reading
 
 CODES = ("context.objective", "context.audience", "context.rules", "context.sources")
 MIN_WORDS = 12
@@ -22,31 +22,31 @@ _SUPPLIED_WORDS = 8
 MAX_LENGTH = 20_000
 
 _WORD = re.compile(r"\w+")
-_FOLLOW_UP = scan(
+_FOLLOW_UP = Scan(
     r"^\W*(?:oui|non|ok|d['’]accord|encore|continue[rz]?|recommence[rz]?|plus (?:court|long|simple|détaillé)e?|la suite"
     r"|refais|et (?:pour|si|avec)|autre chose|yes|no|shorter|go on)\b",
     re.IGNORECASE,
 )
-_EDIT = scan(
+_EDIT = Scan(
     r"\b(?:tradui(?:s|sez|re|t)|corrige[rz]?|reformule[rz]?|relis|relisez|relire|réécri(?:s|vez|re)|paraphrase[rz]?"
     r"|translate|proofread|rephrase|correct)\b"
     r"|\b(?:re)?(?:met(?:s|t|tez|tre)?|mise)[- ](?:moi |nous |(?:ça|ca|ce|cette|ces|les?|la) |\w{1,15} ){0,4}?"
     r"(?:au propre|en forme|en (?:bon )?fran[cç]ais)\b",
     re.IGNORECASE,
 )
-_CODE = scan(
+_CODE = Scan(
     r"```|\b(?:python|javascript|sql|regex|excel|vba|macro|script|api|xml|hl7|fhir|html|windows|linux|bash)\b"
     r"|\b(?:syntaxe|message adt|fichiers?|formule (?:de calcul|excel))\b|\bMSH\|",
     re.IGNORECASE,
 )
 _ARITHMETIC = re.compile(r"^\W*(?:combien font|calcule[rz]?|convertis)?[\s\d+*/x×÷=().,%^-]+\??\W*$", re.IGNORECASE)
 # An examination question with its propositions: general knowledge.
-_QUIZ = scan(
+_QUIZ = Scan(
     r"\b(?:propositions?|réponses?|affirmations?|items?) (?:\w{1,12} ){0,3}(?:exactes?|justes?|fausses?|vraies?"
     r"|inexactes?|suivante?s?|correctes?)|\bparmi (?:les|ces)\b|\n\s{0,3}[aA][).] [^\n]{1,400}\n\s{0,3}[bB][).] ",
     re.IGNORECASE,
 )
-_GENERATES = scan(
+_GENERATES = Scan(
     r"\b(?:rédige[rz]?|écri(?:s|re|vez)|génère[rz]?|générer|propose[rz]?|synthétise[rz]?|synthétiser|résume[rz]?|résumer"
     r"|compare[rz]?|établi(?:s|r|ssez)|fai(?:s|re|tes)|prépare[rz]?|explique[rz]?|cré(?:e|er|ez)|conçois|concevoir"
     r"|élabore[rz]?|analyse[rz]?|regroupe[rz]?|class(?:e|er|ez)|tri(?:e|er|ez)|vérifie[rz]?|extrai(?:s|re|yez)"
@@ -57,7 +57,7 @@ _GENERATES = scan(
     r"|\bil (?:me|nous) faut\b",
     re.IGNORECASE,
 )
-_DECISION = scan(
+_DECISION = Scan(
     r"\b(?:faut[- ]il|dois[- ]je|doit[- ]on|devons[- ]nous|puis[- ]je|peut[- ]on|que faire|quoi faire|conduite à tenir"
     r"|conduite a tenir|(?-i:CAT)|que (?:dois[- ]je )?(?:répondre|dire|proposer|prescrire)"
     r"|selon (?:toi|vous)|à ton avis"
@@ -68,7 +68,7 @@ _DECISION = scan(
     re.IGNORECASE,
 )
 # Words that show a thing to be made although no verb says so: "trame de plan bleu", "progression sur 6 semaines".
-_NOUN = scan(
+_NOUN = Scan(
     r"(?:^|[:.!?\n,;]\s{0,3})(?:une? |des |le |la |les )?(?:trame|progression|planning|programme|plan|tableau|table"
     r"|comparatif|synthèse|résumé|fiche|protocole|modèle|affiche|quiz|liste|menu|projet|critères?|équivalences?)\b",
     re.IGNORECASE,

@@ -6,7 +6,7 @@ hostile text makes a search slow.
 
 import re
 
-from avec_proxy.scan import reading, scan
+from avec_proxy.scan import Scan, reading
 
 # Verbs of writing: they produce or change a text. Rewriting a hedge into an order is allowed for these alone,
 # never for acts of care ("donner", "prescrire", "arrêter").
@@ -139,7 +139,7 @@ SAYING = re.compile(
 )
 
 # The request itself speaks of politeness: "rédige un message de remerciement", "dire bonjour en LSF".
-ABOUT_POLITENESS = scan(
+ABOUT_POLITENESS = Scan(
     r"\bpolitesse|\bremerci(?:ement|er|e|ez|é|ant)|\bsalutations?\b|\bcourtoisie"
     r"|\bformules? (?:finales?|d['’]appel|d['’]ouverture|de fin|de salutation)"
     r"|\b(?:mots?|termes?|expressions?|formules?) ?:? ?[«\"“'‘]?\s?(?:bonjour|bonsoir|salut|merci"
@@ -165,8 +165,8 @@ _REQUEST = (
     r"|\b(?:merci de (?!(?:ton|ta|tes|votre|vos|l['’]))|veuillez|prière de|je (?:te|vous) (?:prie|demande) de)\s?\w"
     rf"|\b[àa] (?:re)?mettre (?:en|au)\b|{_CLAUSE}(?:please |kindly )?{_ENGLISH_ASKING}\b"
 )
-REQUEST = scan(_REQUEST, re.IGNORECASE)
-QUESTION = scan(
+REQUEST = Scan(_REQUEST, re.IGNORECASE)
+QUESTION = Scan(
     r"\?|\b(?:qu['’]est[- ]ce|est[- ]ce que?|(?:c['’]est |c )?(?:quoi|koi)\b|comment|pourquoi|quel(?:le)?s?|combien)\b",
     re.IGNORECASE,
 )

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 
 from avec_proxy.coach.words import HEDGE, MACHINE, WRITING_IMPERATIVE, asks
-from avec_proxy.scan import reading, scan
+from avec_proxy.scan import Scan, reading
 
 Span = tuple[int, int]
 
@@ -32,7 +32,7 @@ class Zones:
         return "\n".join(text[start:end] for start, end in self.own)
 
 
-_QUOTED = scan(
+_QUOTED = Scan(
     r"```.*?(?:```|\Z)|~~~.*?(?:~~~|\Z)|`[^`\n]*`|«[^»]*(?:»|\Z)|“[^”]*(?:”|\Z)|„[^“”]*(?:[“”]|\Z)"
     # A straight or single quote opens only where a word may begin, or every apostrophe would.
     r"|\"[^\"]*(?:\"|\Z)|(?<![\w'’])['‘](?=\S)[^\n]{0,400}?(?<=[^\s'’])['’](?!\w)"
@@ -52,7 +52,7 @@ _EDIT = (
     r"|proofread|rephrase|summari[sz]e|synthétise[rz]?|transforme[rz]?|analyse[rz]?|vérifie[rz]?|extrai(?:s|re|yez))"
 )
 # "ce texte", "ci-dessous", "avec ça": the request points at text that comes with it.
-_POINTS = scan(
+_POINTS = Scan(
     rf"\b(?:ce|cet|cette|ces|mon|ma|mes|le|la|les|son|sa) (?:\w{{1,15}} )?{_TEXT_NOUN}\b"
     r"|\bci[- ](?:dessous|après|joint)"
     r"|\bsuivante?s?\b|\bavec (?:ça|ca|ceci|cela)\b|\b(?:re[cç]u|eu) (?:ça|ca|ceci|cela)\b|\b(?:this|the following)\b"
@@ -60,14 +60,14 @@ _POINTS = scan(
     re.IGNORECASE,
 )
 # The text begins after the colon, on the same line or on the next.
-_INLINE = scan(
+_INLINE = Scan(
     rf"(?:\b(?:ce|cet|cette|ces|mon|ma|mes|le|la|les|son|sa|notre|votre|this|the) (?:\w{{1,15}} )?{_TEXT_NOUN}\b"
     rf"[^.!?:\n]{{0,60}}|\b{_EDIT}\b[^.!?:\n]{{0,80}}|^[ \t]*{_TEXT_NOUN}) ?:[ \u00a0\u202f]{{0,3}}(?=\S)",
     re.IGNORECASE | re.MULTILINE,
 )
-_COLON_LINE = scan(r":[ \t\u00a0\u202f]*\r?\n\s*")
+_COLON_LINE = Scan(r":[ \t\u00a0\u202f]*\r?\n\s*")
 _BULLET = re.compile(r"(?:[-–—•*·+]|\d{1,2}[.)°])[ \t]")
-_HEADERS = scan(
+_HEADERS = Scan(
     r"^[ \t>]*(?:-{2,} ?(?:message|original|forwarded|début)|(?:de|from|à|to|objet|subject|envoyé|sent|cc|date)"
     r"[ \u00a0\u202f]?: ?\S)",
     re.IGNORECASE | re.MULTILINE,
@@ -77,14 +77,14 @@ _PERSON = (
     r"|consœur|consoeur|collègues?|amie?s?|tous|toutes|tout le monde|l['’]équipe|les?|la)\b"
 )
 _GREETING_WORD = r"(?i:bonjour|bonsoir|salut|coucou|hello|hi|hey|merci|thanks|yo|svp|stp|please|bonne|bises)\b"
-_SALUTATION = scan(
+_SALUTATION = Scan(
     rf"^[ \t]*(?:(?:bonjour|bonsoir|salut|coucou|hello|ch[eè]re?s?|très ch[eè]re?|dear|ma chère|mon cher)[ ,]{{1,2}})"
     rf"{{0,2}}(?!{MACHINE}\b)(?:{_PERSON}[^.!?:\n]{{0,60}}?|(?!{_GREETING_WORD})"
     r"[A-ZÀ-Ý][\w.\-]{1,30}(?: [A-ZÀ-Ý][\w.\-]{1,30}){0,3})"
     r"[ \t]?[,!][ \t]*$",
     re.MULTILINE,
 )
-_SALUTATION_CI = scan(
+_SALUTATION_CI = Scan(
     rf"^[ \t]*(?:(?:bonjour|bonsoir|salut|ch[eè]re?s?|très ch[eè]re?|dear)[ ,]{{1,2}}){{0,2}}(?!{MACHINE}\b){_PERSON}"
     r"[^.!?:\n]{0,60}?[ \t]?[,!]?[ \t]*$"
     rf"|^[ \t]*(?:bonjour|bonsoir|ch[eè]re?s?|très ch[eè]re?|dear)[ ,]{{1,2}}(?!{MACHINE}\b){_PERSON}"
@@ -98,15 +98,15 @@ _TO_PERSON = re.compile(
     r"(?:[A-ZÀ-Ý][a-zà-ÿ\-]{1,20}|(?i:docteure?|dr|professeure?|madame|monsieur|mme|mlle|maître)\b)"
     r"[^.!?:\n]{0,40}?[ ]?[,!.\n]"
 )
-_GREETING_LINE = scan(
+_GREETING_LINE = Scan(
     r"^[ \t]*(?:bonjour|bonsoir|salut|coucou|hello)\b[^.!?:\n]{0,30}[ \t]*[,!]?[ \t]*$", re.IGNORECASE | re.MULTILINE
 )
-_CLOSING = scan(
+_CLOSING = Scan(
     r"\b(?:cordialement|confraternellement|salutations|sentiments|bien à (?:vous|toi)|veuillez (?:agréer|recevoir)"
     r"|respectueusement|amicalement|amitiés|sincerely|regards)\b",
     re.IGNORECASE,
 )
-_TO_MACHINE = scan(
+_TO_MACHINE = Scan(
     rf"\b(?:peux|pourrais|veux)[- ]tu\b|(?:^|[.!?\n]\s{{0,3}}){WRITING_IMPERATIVE}\b|\b(?:fais|mets)[- ](?:moi|nous)\b"
     r"|\bchat ?gpt\b|\bia\b",
     re.IGNORECASE,

@@ -7,6 +7,7 @@ what a label or a checksum makes certain silences other kinds that only look ali
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from avec_proxy.checks import CHECKSUMS
 from avec_proxy.detect.cover import Cover
@@ -31,12 +32,19 @@ class _Prepared:
 
     def __init__(self, rule: IdentifierRule) -> None:
         self.rule = rule
-        compiled = rule.compiled
-        self.labelled = tuple(map(Scan, compiled["labels"]))
-        self.patterns = tuple(map(Scan, compiled["pattern"]))
-        self.near = compiled["near"]
-        self.unless = compiled["unless"]
+        self.labelled = tuple(Scan(text, rule.options) for text in rule.sources("labels"))
+        self.patterns = tuple(Scan(text, rule.options) for text in rule.sources("pattern"))
         self.checksum: Callable[[str], bool] | None = CHECKSUMS[rule.checksum] if rule.checksum else None
+
+    @cached_property
+    def near(self) -> tuple[re.Pattern[str], ...]:
+        """What must stand nearby; compiled when something may have been found."""
+        return tuple(re.compile(text, self.rule.options) for text in self.rule.sources("near"))
+
+    @cached_property
+    def unless(self) -> tuple[re.Pattern[str], ...]:
+        """What nearby silences the rule."""
+        return tuple(re.compile(text, self.rule.options) for text in self.rule.sources("unless"))
 
     def hits(self, text: str) -> Iterator[_Hit]:
         """Yield what the rule finds, first after its labels; the same characters may come twice."""
@@ -104,7 +112,7 @@ def _is_word(character: str) -> bool:
 
 
 def _spans(pattern: Scan, text: str) -> Iterator[tuple[int, int]]:
-    named = "id" in pattern.groupindex
+    named = "id" in pattern.pattern.groupindex
     for match in pattern.finditer(text):
         start, end = match.span("id") if named else match.span()
         if start < end:

@@ -11,7 +11,7 @@ from avec_proxy.detect import grammar
 from avec_proxy.detect.grammar import CAPITALISED, LETTER, LOWER, LOWER_NAME, NAME, PARTICLE, TOKEN, UPPER
 from avec_proxy.lexicons import fold
 from avec_proxy.model import Finding
-from avec_proxy.scan import Scan, scan
+from avec_proxy.scan import Scan
 
 TITLES: dict[str, str] = {
     "position.title": "nom après un titre (M., Mme, Dr…)",
@@ -32,23 +32,23 @@ _CAPITAL_TITLE = (
 )
 # nouns that announce a name only directly: «résident de l'EHPAD» names a house
 _NOUN = r"(?:[Ee]nfant|[Bb]ébé|BB|[Pp]atiente?|[Rr]ésidente?|[Uu]sagère?|[Uu]sager)"
-_TITLE = scan(rf"(?<![{LETTER}.])(?:{_CAPITAL_TITLE})[ ]{{1,2}}(?P<id>{NAME})")
-_NOUN_NAME = scan(rf"(?<![{LETTER}.]){_NOUN}[ ](?P<id>{TOKEN}(?:[ ](?:{PARTICLE}[ ]?)?{TOKEN}){{0,3}})")
+_TITLE = Scan(rf"(?<![{LETTER}.])(?:{_CAPITAL_TITLE})[ ]{{1,2}}(?P<id>{NAME})")
+_NOUN_NAME = Scan(rf"(?<![{LETTER}.]){_NOUN}[ ](?P<id>{TOKEN}(?:[ ](?:{PARTICLE}[ ]?)?{TOKEN}){{0,3}})")
 # «M Durand»: the abbreviation without its stop, before two letters or more
-_BARE_M = scan(
+_BARE_M = Scan(
     rf"(?<![{LETTER}.'’-])M (?P<id>(?:{PARTICLE}[ ])?[{UPPER}][{LETTER}'-]{{2,}}(?:[ ]{CAPITALISED}){{0,2}})"
 )
-_PAIR = scan(rf"(?<![{LETTER}])(?:M\.|Mr|Monsieur) et (?:Mme|Madame) (?P<id>{NAME})")
-_LOWER_TITLE = scan(
+_PAIR = Scan(rf"(?<![{LETTER}])(?:M\.|Mr|Monsieur) et (?:Mme|Madame) (?P<id>{NAME})")
+_LOWER_TITLE = Scan(
     rf"(?<![{LETTER}])(?:m\.|mr|mme|mlle|melle|madame|monsieur|mademoiselle|dr|docteur|professeur|maître|maitre)[ ]"
     rf"(?P<id>{LOWER_NAME})"
 )
-_BIRTH = scan(
+_BIRTH = Scan(
     rf"(?<![{LETTER}])(?:[Nn]ée?s?|NÉE?|NEE|[Éé]pouse|[Ee]pouse|ÉPOUSE|EPOUSE|[Éé]p\.|[Ee]p\.|[Vv]euve|VEUVE|[Vv]ve|"
     rf"[Dd]ivorcée?|alias|[Dd]ite?|[Nn]om d'usage|[Nn]om de naissance|[Nn]om marital|NOM DE NAISSANCE|NOM D'USAGE)"
     rf"[ ]?:?[ ]?(?:[«\"“][ ]?)?(?P<id>{NAME})"
 )
-_LOWER_BIRTH = scan(rf"(?<![{LETTER}])(?:née|épouse|veuve) (?P<id>[{LOWER}][{LOWER}'-]+)(?![{LETTER}])")
+_LOWER_BIRTH = Scan(rf"(?<![{LETTER}])(?:née|épouse|veuve) (?P<id>[{LOWER}][{LOWER}'-]+)(?![{LETTER}])")
 
 _KIN = (
     r"(?:fils|filles?|mari|[ée]poux|femme|[ée]pouse|ex-mari|ex-femme|ex-conjointe?|m[èe]re|p[èe]re|maman|papa|belle-m[èe]re|beau-p[èe]re|"
@@ -57,13 +57,13 @@ _KIN = (
     r"gendre|bru|tante|oncle|tata|tonton|mamie|papi|papy|grand[- ]m[èe]re|grand[- ]p[èe]re|marraine|parrain|aidante?|tut(?:eur|rice)|"
     r"curat(?:eur|rice)|mandataire|nourrice|collègues?|enfants?|parents|personne de confiance|bébé|nouveau-né)"
 )
-_KINSHIP = scan(
+_KINSHIP = Scan(
     rf"(?<![{LETTER}])(?:{_KIN}|FILS|FILLE|MARI|EPOUSE|ÉPOUSE|FEMME|MERE|MÈRE|PERE|PÈRE|SOEUR|FRERE|FRÈRE|NIECE|NIÈCE|NEVEU|VOISINE?)(?:[ ](?:aînée?|cadette?|unique|majeure?|mineure?|décédée?|référente?))?[ ]?(?:,|:|\(|dénommée?)?[ ]?"
     rf"(?:[«\"“][ ]?)?(?P<id>{NAME})"
 )
-_LOWER_KINSHIP = scan(rf"(?<![{LETTER}]){_KIN} (?P<id>[{LOWER}][{LOWER}-]+(?: [{LOWER}][{LOWER}-]+)?)(?![{LETTER}])")
-_OF = scan(r"(?:de |d')(?=[^ ])")
-_LIST_TAIL = scan(rf"[ ]?(?:,|/|et|ou|&)[ ](?P<id>{TOKEN}(?:[ ]{TOKEN})?)(?![{LETTER}'-])")
+_LOWER_KINSHIP = Scan(rf"(?<![{LETTER}]){_KIN} (?P<id>[{LOWER}][{LOWER}-]+(?: [{LOWER}][{LOWER}-]+)?)(?![{LETTER}])")
+_OF = Scan(r"(?:de |d')(?=[^ ])")
+_LIST_TAIL = Scan(rf"[ ]?(?:,|/|et|ou|&)[ ](?P<id>{TOKEN}(?:[ ]{TOKEN})?)(?![{LETTER}'-])")
 
 _CARER = (
     r"(?:IDEC?|IDE|AS|ASH|AES|AMP|ASG|IBODE|IADE|IPA|[Ii]nfirmi(?:er|ère)s?|[Aa]ides?[- ]soignante?s?|[Ss]age-femme|"
@@ -72,7 +72,7 @@ _CARER = (
     r"[Aa]mbulanci(?:er|ère)|[Aa]uxiliaire de vie|[Vv]eilleuse?|[Rr]emplaçante?|[Ii]ntérimaire|[Rr]éférente?|[Mm]édecin traitant|"
     r"[Cc]hirurgien(?:ne)?|[Aa]nesthésiste|[Cc]ollègue|[Pp]rofesseure?|[Mm]aîtresse|[Ff]acteur|[Cc]oiffeuse|[Bb]énévole)"
 )
-_CARER_NAME = scan(rf"(?<![{LETTER}]){_CARER}[ ]?(?:,|:|\()?[ ]?(?P<id>{NAME})")
+_CARER_NAME = Scan(rf"(?<![{LETTER}]){_CARER}[ ]?(?:,|:|\()?[ ]?(?P<id>{NAME})")
 
 _LABEL = (
     r"(?:noms?(?: et pr[ée]noms?| d'usage| de naissance| marital| du patient| du r[ée]sident)?|pr[ée]noms?|nom/pr[ée]nom|patiente?|"
@@ -83,39 +83,39 @@ _LABEL = (
     r"personne à pr[ée]venir|tut(?:eur|rice)|curat(?:eur|rice)|mandataire|repr[ée]sentant l[ée]gal|aidante?|ide|ide?c|as|"
     r"interne|r[ée]f[ée]rente?|intervenante?|correspondante?|t[ée]moin|salari[ée]e?|agent|candidate?|identit[ée]|titulaire)"
 )
-_LABELLED = scan(
+_LABELLED = Scan(
     rf"(?im)(?:(?<=^)|(?<=[\s;|,(\[«\"'–—>/]))(?P<label>{_LABEL})[ ]?(?:\([^)\n]{{1,20}}\))?[ ]?[:=][ ]?[\"«]?[ ]?(?=\S)"
 )
-_LABEL_VALUE = scan(NAME)
-_SOUSSIGNE = scan(
+_LABEL_VALUE = Scan(NAME)
+_SOUSSIGNE = Scan(
     rf"(?:soussignée?|à l'attention de|à l'attention du|attn?\.?|chez|c/o)[ ]?:?[ ](?:{_CAPITAL_TITLE}[ ])?(?P<id>{NAME})"
 )
-_CALLED = scan(
+_CALLED = Scan(
     rf"(?:(?i:pr[ée]nomm?[ée]?e?s?|se nomme|s'appelle|s'appelait|appelée?|nommée?|dénommée?|surnommée?|connue? sous le nom de|"
     rf"le nom de|de son nom|de son prénom))[ ]?:?[ ](?:[«\"“][ ]?)?(?P<id>{NAME})"
 )
-_ROLE_AFTER = scan(
+_ROLE_AFTER = Scan(
     rf"(?<![{LETTER}])(?P<id>{NAME})[ ]?(?:\(|,[ ]|[ ][-–][ ])(?:IDEC?|AS|ASH|AES|AMP|ASG|IBODE|IADE|IPA|infirmi(?:er|ère)|aide-soignante?|"
     rf"interne|externe|cadre|médecin|kiné\w*|psychologue|diététicien(?:ne)?|orthophoniste|assistante sociale|éducat(?:eur|rice)|secrétaire|"
     rf"veilleuse?|sa (?:fille|femme|sœur|mère|nièce|voisine)|son (?:fils|mari|frère|père|neveu|voisin)|fille|fils|épouse|époux|mari|nièce|neveu|"
     rf"sœur|frère|tutrice|tuteur|curatrice|curateur|intérim\w*)(?![{LETTER}])"
 )
-_CLOSING = scan(
+_CLOSING = Scan(
     r"(?im)^[ >]*(?:(?:bien )?(?:confraternelle|cordiale|amicale|respectueuse|sincère)?ment|cordialement|confraternellement|"
     r"amicalement|bien à (?:toi|vous)|salutations[^\n]{0,40}|respectueusement|bises|merci|signature|visa)[^\n]{0,30}\n"
 )
-_SIGNATURE_LINE = scan(rf"(?m)^[ >–-]*(?P<id>{NAME})[ ]*(?:[,(–-][^\n]{{0,60}})?$")
-_NAME_LINE = scan(rf"(?m)^[ ]*(?P<id>{NAME})[ ]*$")
-_MAIL_SENDER = scan(rf"(?P<id>{NAME}|[{LOWER}]+\.[{LOWER}]+)[ ]?(?:<|\(|&lt;)[^\s<>()@]{{1,64}}@")
-_FULL = scan(
+_SIGNATURE_LINE = Scan(rf"(?m)^[ >–-]*(?P<id>{NAME})[ ]*(?:[,(–-][^\n]{{0,60}})?$")
+_NAME_LINE = Scan(rf"(?m)^[ ]*(?P<id>{NAME})[ ]*$")
+_MAIL_SENDER = Scan(rf"(?P<id>{NAME}|[{LOWER}]+\.[{LOWER}]+)[ ]?(?:<|\(|&lt;)[^\s<>()@]{{1,64}}@")
+_FULL = Scan(
     rf"(?<![{LETTER}'-])(?P<first>{CAPITALISED})[ ](?P<last>(?:{PARTICLE}[ ]?)?{CAPITALISED}(?:[ ][{UPPER}]{{2,}}(?![{LOWER}]))?)(?![{LETTER}])"
 )
-_LOWER_WORD = scan(rf"(?<![{LETTER}'-])[{LOWER}]{{4,}}(?:-[{LOWER}]{{3,}})?(?![{LETTER}'-])")
-_INITIALS_LINE = scan(rf"[.!?)»,]\n+[ ]*(?P<id>[{UPPER}]{{2,3}}|[{UPPER}]\.[ -]?[{UPPER}]\.)[ ]*(?=\n\s*>|\s*\Z|\n\n)")
+_LOWER_WORD = Scan(rf"(?<![{LETTER}'-])[{LOWER}]{{4,}}(?:-[{LOWER}]{{3,}})?(?![{LETTER}'-])")
+_INITIALS_LINE = Scan(rf"[.!?)»,]\n+[ ]*(?P<id>[{UPPER}]{{2,3}}|[{UPPER}]\.[ -]?[{UPPER}]\.)[ ]*(?=\n\s*>|\s*\Z|\n\n)")
 _COUNTRIES = frozenset(
     ["france", "cuba", "italie", "israel", "chine", "algerie", "tunisie", "maroc"]
 )  # some are first names too
-_SINGLE = scan(rf"(?<![{LETTER}'-])[{UPPER}][{LOWER}]+(?:-[{UPPER}][{LOWER}]+)?(?![{LETTER}'-])")
+_SINGLE = Scan(rf"(?<![{LETTER}'-])[{UPPER}][{LOWER}]+(?:-[{UPPER}][{LOWER}]+)?(?![{LETTER}'-])")
 
 
 def _finding(start: int, end: int, entity: str, rule: str, score: float) -> Finding:

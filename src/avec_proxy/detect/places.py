@@ -8,7 +8,7 @@ from avec_proxy.detect import grammar
 from avec_proxy.detect.grammar import CAPITALISED, LETTER, LOWER, UPPER
 from avec_proxy.lexicons import fold
 from avec_proxy.model import Finding
-from avec_proxy.scan import scan
+from avec_proxy.scan import Scan
 
 TITLES: dict[str, str] = {
     "position.establishment": "établissement nommé",
@@ -32,18 +32,18 @@ _SCHOOL = (
 )
 _LINK = r"(?:(?:[ ]d(?:e|'|es|u)[ ]?[a-zà-ÿ-]{4,}){0,2})(?:[ ](?:de la|de l'|des|du|de|d'|les|la|le|l'|Les|La|Le|L'|DE LA|DE L'|DES|DU|DE|D'|LES|LA|LE|L'|aux|au|-|–)[ ]?|[ ]|[ ]?[«\"“][ ]?(?:(?:[Ll]es?|[Ll]a)[ ]|[Ll]')?|[ ]d'|[ ]l')"
 _PROPER = rf"{CAPITALISED}(?:(?:[ ]|-|[ ](?:de la|de l'|des|du|de|d'|et|en|sur|sous|les|la|le|au|aux|à|DE LA|DES|DU|DE|D'|ET|SUR)[ ]?){CAPITALISED}){{0,5}}"
-_ESTABLISHMENT = scan(rf"(?<![{LETTER}-])(?P<type>{_HOUSE})(?P<link>{_LINK})(?P<id>{_PROPER})")
-_ORGANISATION = scan(rf"(?<![{LETTER}-])(?P<type>{_SCHOOL})(?P<link>{_LINK})(?P<id>{_PROPER})")
+_ESTABLISHMENT = Scan(rf"(?<![{LETTER}-])(?P<type>{_HOUSE})(?P<link>{_LINK})(?P<id>{_PROPER})")
+_ORGANISATION = Scan(rf"(?<![{LETTER}-])(?P<type>{_SCHOOL})(?P<link>{_LINK})(?P<id>{_PROPER})")
 
-_TOWN_AT = scan(
+_TOWN_AT = Scan(
     rf"(?<![{LETTER}'-])(?:à|A|a|À|de|d'|vers|sur|près de|maire de|mairie de|commune de|ville de|port (?:du|de)|centre de|marché de|"
     rf"habite|habitant|domiciliée?s?|demeurant|né(?:e)? à|Fait à|du côté de|secteur de|originaire de|gare de|plage de|quartier de)[ ]?"
     rf"(?P<id>(?:(?:La|Le|Les|L'|la|le|les|l'|du|des)[ ]?)?[{UPPER}][{LETTER}'-]*[{LETTER}](?:[ -](?:(?:sur|sous|les|lès|en|de|du|la|le|d'|l'|des|aux|et)[ -]?)*[{UPPER}][{LETTER}'-]+){{0,4}})"
 )
-_TOWN_POSTCODE = scan(
+_TOWN_POSTCODE = Scan(
     rf"(?<![{LETTER}'-])(?P<id>[{UPPER}][{LETTER}'-]+(?:[ -](?:(?:sur|sous|les|en|de|du|la|le)[ -])?[{UPPER}][{LETTER}'-]+){{0,4}})[ ,]{{1,2}}\(?(?P<cp>(?:0[1-9]|[1-8]\d|9[0-58])\d{{3}}|97\d{{3}})\)?(?!\d)"
 )
-_TOWN_LOWER = scan(
+_TOWN_LOWER = Scan(
     rf"(?<![{LETTER}'-])(?:à|a|de|sur|vers|dans|habite) (?P<id>[{LOWER}][{LOWER}-]{{3,}})(?![{LETTER}'])"
 )
 

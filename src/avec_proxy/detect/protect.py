@@ -12,7 +12,7 @@ from avec_proxy import lexicons
 from avec_proxy.detect.grammar import CAPITALISED, LETTER, PARTICLE, UPPER
 from avec_proxy.lexicons import fold
 from avec_proxy.model import Finding
-from avec_proxy.scan import scan
+from avec_proxy.scan import Scan
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,27 +40,27 @@ _HEAD = (
     r"groupes?|angle|distance|rapport|ratio|quotient|cotation|besoins de|crise|accès|attaque|contracture|attelle|botte|bandage|facteur|anticorps)"
 )
 _NAMES = rf"{CAPITALISED}(?:(?:[ ]?[-–/][ ]?|[ ]et[ ]|[ ](?:{PARTICLE}[ ]?)?){CAPITALISED}){{0,3}}"
-_EPONYM = scan(
+_EPONYM = Scan(
     rf"(?i:(?<![{LETTER}]){_HEAD})(?:[ ][{LETTER}'-]+){{0,2}}?[ ](?P<link>de |d'|du |des |à |selon |en )?(?:la |l'|le |Mac |Mc )?(?P<id>{_NAMES})"
 )
 # «loi Leonetti», «loi Claeys-Leonetti»: no link is needed
-_LAW = scan(rf"(?i:(?<![{LETTER}])(?:loi|lois|plan|rapport|amendement)) (?P<id>{CAPITALISED})")
+_LAW = Scan(rf"(?i:(?<![{LETTER}])(?:loi|lois|plan|rapport|amendement)) (?P<id>{CAPITALISED})")
 # «Singer et al., JAMA 2016», «(Bone 1992)», «Cockcroft et Gault»
-_AUTHORS = scan(
+_AUTHORS = Scan(
     rf"(?P<id>{CAPITALISED}(?:[ ][{UPPER}]{{1,2}}\.?)?(?:[ ](?:et|&|and)[ ]{CAPITALISED})?(?:[ ]et al\.?|[ ]et coll\.?|,?[ ]\(?(?:19|20)\d\d\)?))"
 )
-_JOURNAL = scan(r"\b(?:NEJM|JAMA|Lancet|BMJ|Nature|Cochrane|Circulation|Chest|Prescrire|Vidal|Dalloz|PubMed|Medline)\b")
-_DOSE = scan(
+_JOURNAL = Scan(r"\b(?:NEJM|JAMA|Lancet|BMJ|Nature|Cochrane|Circulation|Chest|Prescrire|Vidal|Dalloz|PubMed|Medline)\b")
+_DOSE = Scan(
     r"(?i)(?<!\d)\d+(?:[.,]\d+)?\s?(?:mg|g|kg|µg|mcg|ng|ml|l|dl|cl|ui|u|mmol|mol|meq|mmhg|cmh2o|bpm|%|cp|gel|gél|gouttes?|amp|cm|mm|m2|cm2|kcal|ml/min|mg/l|g/l|g/dl|/min|/mm3|"
     r"sa|ans|mois|jours?|j|h|heures?|semaines?)(?:/(?:j|jour|h|kg|min|m2|24h|l|dl|ml))*\b"
 )
-_SCORE = scan(
+_SCORE = Scan(
     r"\b(?:NYHA|ASA|GIR|MMSE|MMS|MoCA|EVA|EN|EVS|ECPA|Glasgow|GCS|Apgar|Braden|Norton|Waterlow|Barthel|Katz|Lawton|Tinetti|TUG|DN4|HAD|Hamilton|MADRS|PHQ-?\d*|"
     r"CHA2DS2-VASc|HAS-BLED|SOFA|qSOFA|NIHSS|mRS|Rankin|Child(?:-Pugh)?|MELD|Fontaine|Gleason|ECOG|OMS|Karnofsky|IGS|IGSII|FEVG|IMC|DFG|INR|CRP|BNP|TNM|"
     r"Bishop|Mallampati|Cormack|Fried|AGGIR|Algoplus|Doloplus|Ramsay|RASS|BPS|CIWA|Cushman|ADAS|GDS|NPI|Zarit)\b[ :=]{0,3}(?:[IVX]+\b|\d+(?:[.,/]\d+)?(?:[ ]?%)?)?"
 )
-_CODE = scan(r"\b(?:[A-Z]\d{2}(?:\.\d{1,2})?\+?|[A-Z]{4}\d{3}|[A-Z]\d{2}[A-Z]{2}\d{2}|[LRD]\.? ?\d{3,4}(?:-\d+)*)\b")
-_WORD = scan(rf"[{LETTER}][{LETTER}0-9'-]*")
+_CODE = Scan(r"\b(?:[A-Z]\d{2}(?:\.\d{1,2})?\+?|[A-Z]{4}\d{3}|[A-Z]\d{2}[A-Z]{2}\d{2}|[LRD]\.? ?\d{3,4}(?:-\d+)*)\b")
+_WORD = Scan(rf"[{LETTER}][{LETTER}0-9'-]*")
 _STRONG = 0.82  # under a title, a label, a table, a checksum: those win
 _EPONYM_BELOW = 0.9
 

@@ -15,6 +15,7 @@ from multiprocessing import parent_process
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
+from avec_proxy.loading import loading
 from avec_proxy.model import Refusal
 from avec_proxy.workers.hardening import no_dumps, place
 
@@ -39,7 +40,8 @@ def main(connection: Connection, initializer: str, initargs: tuple[Any, ...]) ->
     """
     _seal_off()
     try:
-        resolve(initializer)(*initargs)
+        with loading():
+            resolve(initializer)(*initargs)
     except BaseException as error:
         _send(connection, (0, FAILED, _named(error)))
         return
