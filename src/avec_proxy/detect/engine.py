@@ -13,7 +13,7 @@ from presidio_analyzer import AnalyzerEngine, RecognizerRegistry
 from presidio_analyzer.context_aware_enhancers import ContextAwareEnhancer
 
 from avec_proxy import scan
-from avec_proxy.detect import encoded, merge, models, positions, propagate, protect, tables
+from avec_proxy.detect import encoded, merge, models, positions, propagate, protect, tables, yielding
 from avec_proxy.detect.look import Look
 from avec_proxy.detect.memory import Memory
 from avec_proxy.detect.nlp import LANGUAGE, NullNlpEngine, artefacts
@@ -103,7 +103,7 @@ class Detector:
         key = self._memory.key(label, text)
         look = self._memory.recall(key)
         if look is None:
-            shadows = tuple(self._read("", shadow.text) for shadow in encoded.find(text))
+            shadows = tuple(yielding.people_alone(self._read("", shadow.text)) for shadow in encoded.find(text))
             look = replace(self._read(label, text), shadows=shadows)
             self._memory.keep(key, look)
         return look
@@ -113,7 +113,8 @@ class Detector:
             shield = protect.find(text)
             (named,) = self._names.find([text], [shield])
             found = [*self._analyse(text, named), *tables.announced(label, text, len(label) + 3 if label else 0)]
-        return Look(tuple(f for f in found if not shield.drops(f)), shield.certain)
+        sure = [f for f in found if not shield.drops(f)]
+        return Look(tuple(yielding.settle(text, sure)), shield.certain)
 
     def _analyse(self, text: str, named: list[Finding]) -> list[Finding]:
         """Return the findings of the analyzer, `named` (the name model's) among them. A long text goes through it in

@@ -46,7 +46,11 @@ class Session:
         self._tokenizer.no_padding()
         self._output = self._session.get_outputs()[0].name
         self._mask = "attention_mask" in {i.name for i in self._session.get_inputs()}
-        if self._run([0]).shape[-1] != len(self.meta.labels):
+        try:
+            whole = self._run([self.meta.bos] * self.meta.window)
+        except Exception as error:
+            raise ArtefactError(f"the model cannot read a window ({type(error).__name__})") from None
+        if whole.shape != (self.meta.window, len(self.meta.labels)):
             raise ArtefactError("the model has another number of labels than meta.json")
 
     def read(self, text: str) -> Pieces:
