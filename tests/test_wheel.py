@@ -31,7 +31,7 @@ def test_it_holds_rules_data_and_licences(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     rules = [p.relative_to(ROOT).as_posix() for p in (ROOT / "rules").rglob("*.yaml")]
     data = [
-        p.relative_to(ROOT / "src").as_posix() for p in (ROOT / "src/avec_proxy/data").iterdir() if p.suffix != ".pyc"
+        p.relative_to(ROOT / "src").as_posix() for p in (ROOT / "src/avec_proxy/data").rglob("*") if p.is_file()
     ]
     assert len(rules) > 30
     assert len(data) > 5
