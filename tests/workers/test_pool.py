@@ -280,3 +280,19 @@ def test_workers_leave_with_their_parent_and_ignore_an_interrupt(tmp_path: Path)
     parent.stdout.close()
     _, alive = psutil.wait_procs([psutil.Process(pid) for pid in pids if psutil.pid_exists(pid)], timeout=10)
     assert not alive
+
+
+async def test_a_conversation_stays_with_its_worker() -> None:
+    """Each turn goes to the worker that read the turns before it, if it is free; else to any other."""
+    async with pool(size=2) as made:
+        first, second = b"a" * 3000, b"b" * 3000
+        at_first = await made.run(T + "pid", data=first)
+        other = made.run(T + "sleep", 0.4, data=first)
+        blocking = asyncio.ensure_future(other)
+        await asyncio.sleep(0.1)
+        at_second = await made.run(T + "pid", data=second)
+        assert at_second != at_first
+        await blocking
+        for turn in range(4):
+            assert await made.run(T + "pid", data=first + b"x" * turn) == at_first
+            assert await made.run(T + "pid", data=second + b"x" * turn) == at_second

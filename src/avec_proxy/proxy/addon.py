@@ -184,7 +184,7 @@ class Guard:
         return await asyncio.to_thread(encodings.decode, raw, encoding, self._settings.max_body)
 
     async def _scan(self, exchange: _Exchange, request: Request) -> Cleared:
-        scan = asyncio.ensure_future(self._pool.run(self._clear, request, self._settings.options))
+        scan = asyncio.ensure_future(self._pool.run(self._clear, request, self._settings.options, data=request.body))
         self._scans[exchange.client] = scan
         try:
             async with asyncio.timeout(self._settings.scan_timeout + RESPAWN_S + 5):  # the pool's own comes first

@@ -14,6 +14,7 @@ from typing import Any
 
 from avec_proxy.model import Refusal
 from avec_proxy.workers import child
+from avec_proxy.workers.affinity import Affinity
 from avec_proxy.workers.worker import LOST, UNFIT, Worker
 
 log = logging.getLogger(__name__)
@@ -33,6 +34,7 @@ class _Job:
     target: str
     args: tuple[Any, ...]
     outcome: asyncio.Future[Any]
+    beginnings: tuple[bytes, ...] = ()
     timer: asyncio.TimerHandle | None = None
     worker: Worker | None = None
 
@@ -65,6 +67,7 @@ class Pool:
         self._waiting: deque[_Job] = deque()
         self._working: dict[Worker, _Job] = {}
         self._doomed: set[Worker] = set()
+        self._affinity: Affinity[Worker] = Affinity()
         self._numbers = itertools.count(1)
         self._started: asyncio.Future[None] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -86,8 +89,8 @@ class Pool:
             await self.stop()
             raise
 
-    async def run(self, target: str, *args: Any) -> Any:
-        """Return `target(*args)`, run in a worker.
+    async def run(self, target: str, *args: Any, data: bytes = b"") -> Any:
+        """Return `target(*args)`, run in a worker: if one is free that read the beginning of `data` before, there.
 
         Raises Refusal: `overloaded` when the queue is full, `scan_timeout` when waiting and work take too long,
         `scan_failed` when the worker died or raised; a Refusal raised there comes back with its own code.
@@ -96,7 +99,8 @@ class Pool:
             raise Refusal("scan_failed")
         if not self._idle and len(self._waiting) >= self._queue:
             raise Refusal("overloaded")
-        job = _Job(next(self._numbers), target, args, self._loop.create_future())
+        beginnings = self._affinity.beginnings(data) if self._size > 1 else ()
+        job = _Job(next(self._numbers), target, args, self._loop.create_future(), beginnings)
         # while no worker is warm, a job waits for one to be replaced before its own time begins
         grace = 0.0 if self._warm else RESPAWN_S
         job.timer = self._loop.call_later(self._timeout + grace, self._expire, job)
@@ -140,7 +144,9 @@ class Pool:
             job = self._waiting.popleft()
             if job.outcome.done():
                 continue
-            job.worker = self._idle.pop()
+            job.worker = self._affinity.choose(job.beginnings, self._idle) or self._idle[-1]
+            self._idle.remove(job.worker)
+            self._affinity.remember(job.beginnings, job.worker)
             self._working[job.worker] = job
             job.worker.give(job.number, job.target, job.args)
             job.args = ()  # a prompt is not kept longer than it takes
@@ -178,6 +184,7 @@ class Pool:
     def _on_end(self, worker: Worker, event: str, value: Any) -> None:
         self._warm.discard(worker)
         self._doomed.discard(worker)
+        self._affinity.forget(worker)
         with contextlib.suppress(ValueError):
             self._idle.remove(worker)
         log.warning("worker_lost" if event == LOST else "worker_unfit")
