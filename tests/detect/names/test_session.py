@@ -59,3 +59,12 @@ def test_odd_texts_are_read(session: Session, text: str) -> None:
     """Nothing, blanks, unknown letters, one endless word."""
     pieces = session.read(text)
     assert len(pieces.starts) == len(pieces.ends) == len(pieces.probabilities)
+
+
+def test_readers_change_nothing(tmp_path: Path) -> None:
+    """A long text gives the same bytes whether one thread reads its windows or three."""
+    loaded = artefact.load(tiny.build(tmp_path))
+    text = "Mme Kervadec vit à Quimper et Yann a Crohn. " * 40
+    one, three = Session(loaded, 1).read(text), Session(loaded, 3).read(text)
+    assert np.array_equal(one.probabilities, three.probabilities)
+    assert np.array_equal(one.starts, three.starts)
