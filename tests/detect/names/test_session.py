@@ -1,6 +1,7 @@
 """Windows over a text: every piece once, from the window where it stands best."""
 
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
