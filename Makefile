@@ -5,7 +5,7 @@ PYTHON ?= $(shell for p in python3.12 python3.13 python3 python; do \
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: setup demo test lint bench bench-peers bench-history lock wheel clean
+.PHONY: setup demo test lint bench bench-peers bench-history model lock wheel clean
 
 setup: $(BIN)/.locked
 
@@ -39,6 +39,25 @@ bench-peers: setup
 
 bench-history: setup
 	$(BIN)/python -m benchmarks.history
+
+# Trains the name model anew (hours on a CPU; training/README.md): its own environment, its own lock, Python 3.11.
+# make model PROSE=folder puts invented names into open clinical texts too.
+TRAIN := training/.venv/bin/python
+TRAIN_PYTHON ?= python3.11
+RECIPES ?= six four four-taught
+TEXTS := $(if $(PROSE),--prose $(PROSE) --prose-share 0.25)
+model:
+	test -x $(TRAIN) || $(TRAIN_PYTHON) -m venv training/.venv
+	$(TRAIN) -m pip install --quiet --disable-pip-version-check torch==2.13.0
+	$(TRAIN) -m pip install --quiet --disable-pip-version-check --require-hashes -r training/requirements.lock
+	mkdir -p training/work
+	test -f training/work/train.txt || $(TRAIN) -m training.texts.build --templates training/templates \
+		$(TEXTS) --seed 31 --count 26000 --out training/work/train.txt
+	test -f training/work/train2.txt || $(TRAIN) -m training.texts.build --templates training/templates \
+		$(TEXTS) --seed 41 --count 26000 --out training/work/train2.txt
+	test -f training/work/dev.txt || $(TRAIN) -m training.texts.build --templates training/templates \
+		$(TEXTS) $(if $(PROSE),--prose-part held) --seed 900001 --count 600 --out training/work/dev.txt
+	$(TRAIN) -m training.model.recipes $(RECIPES)
 
 # Needs uv on the PATH; the lock names no host and no path.
 UV_COMPILE = uv pip compile --universal --python-version 3.12 --generate-hashes \

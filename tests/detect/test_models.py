@@ -13,8 +13,8 @@ from avec_proxy.rulebook import Rulebook
 
 
 def _found(names: models.Finder, text: str) -> list[tuple[str, str, str]]:
-    (found,) = names.find([text], [protect.find(text)])
-    return [(text[f.start : f.end], f.entity_type, f.rule) for f in found]
+    named = names.find(text, protect.find(text))
+    return [(text[f.start : f.end], f.entity_type, f.rule) for f in named.findings]
 
 
 def test_classes_become_entity_types(tmp_path: Path) -> None:

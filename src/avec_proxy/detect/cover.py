@@ -1,6 +1,6 @@
 """Spans that can be asked whether one of them holds another, without looking at each."""
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from itertools import accumulate
 
@@ -17,3 +17,8 @@ class Cover:
         """Return whether `start` to `end` lies within a span that begins at or before it."""
         before = bisect_right(self._starts, start)
         return before > 0 and self._reach[before - 1] >= end
+
+    def touches(self, start: int, end: int) -> bool:
+        """Return whether a span shares a character with `start` to `end`."""
+        before = bisect_left(self._starts, end)
+        return before > 0 and self._reach[before - 1] > start

@@ -4,7 +4,7 @@ Texts of one request are analysed together, because a name found in one of them 
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
@@ -14,12 +14,14 @@ from presidio_analyzer.context_aware_enhancers import ContextAwareEnhancer
 
 from avec_proxy import scan
 from avec_proxy.detect import encoded, merge, models, positions, propagate, protect, tables, yielding
+from avec_proxy.detect.doubt import Doubt
 from avec_proxy.detect.look import Look
 from avec_proxy.detect.memory import Memory
-from avec_proxy.detect.nlp import LANGUAGE, NullNlpEngine, artefacts
+from avec_proxy.detect.nlp import LANGUAGE, Artefacts, NullNlpEngine
 from avec_proxy.detect.normalise import View, view
 from avec_proxy.detect.patterns import PatternMatcher
 from avec_proxy.detect.recognizers import FunctionRecognizer, NameModelRecognizer, finding_of
+from avec_proxy.detect.widen import widen
 from avec_proxy.model import Finding
 from avec_proxy.rulebook import Rulebook
 
@@ -111,29 +113,36 @@ class Detector:
     def _read(self, label: str, text: str) -> Look:
         with scan.reading(text):
             shield = protect.find(text)
-            (named,) = self._names.find([text], [shield])
-            found = [*self._analyse(text, named), *tables.announced(label, text, len(label) + 3 if label else 0)]
-        sure = [f for f in found if not shield.drops(f)]
-        return Look(tuple(yielding.settle(text, sure)), shield.certain)
+            named = self._names.find(text, shield)
+            doubt = Doubt(named)
 
-    def _analyse(self, text: str, named: list[Finding]) -> list[Finding]:
-        """Return the findings of the analyzer, `named` (the name model's) among them. A long text goes through it in
-        windows: Presidio compares every finding with every other; tables alone need the whole text."""
+            def stands(finding: Finding) -> bool:
+                return not shield.drops(finding) and not doubt.denies(finding)
+
+            whole = tables.announced(label, text, len(label) + 3 if label else 0)
+            if len(text) > _WINDOW:
+                whole = [*whole, *tables.find(text)]
+            found = [*self._analyse(text, named.findings, stands), *filter(stands, whole)]
+        return Look(tuple(widen(text, yielding.settle(text, found))), shield.certain, tuple(named.plausible))
+
+    def _analyse(self, text: str, named: list[Finding], stands: Callable[[Finding], bool]) -> list[Finding]:
+        """Return the findings of the analyzer that stand, `named` (the name model's) among them. A long text goes
+        through it in windows: Presidio compares every finding with every other."""
         found: list[Finding] = []
         for start, end in _windows(text):
             # a name that crosses the edge goes with the window in which it begins
-            within = [replace(f, start=f.start - start, end=f.end - start) for f in named if start <= f.start < end]
+            within = [_moved(f, -start) for f in named if start <= f.start < end]
             piece = text[start:end]
+            artefacts = Artefacts(within, lambda f, by=start: stands(_moved(f, by)))
             with scan.reading(piece):
-                results = self._engine.analyze(piece, LANGUAGE, nlp_artifacts=artefacts(within))
-            found.extend(
-                replace(f, start=f.start + start, end=f.end + start)
-                # Presidio's order of equals changes from process to process
-                for f in sorted(map(finding_of, results), key=_place)
-            )
-        if len(text) > _WINDOW:
-            found.extend(tables.find(text))
+                results = self._engine.analyze(piece, LANGUAGE, nlp_artifacts=artefacts)
+            # Presidio's order of equals changes from process to process
+            found.extend(_moved(f, start) for f in sorted(map(finding_of, results), key=_place))
         return found
+
+
+def _moved(finding: Finding, by: int) -> Finding:
+    return replace(finding, start=finding.start + by, end=finding.end + by)
 
 
 def _place(finding: Finding) -> tuple[int, int, str, str]:
@@ -142,7 +151,7 @@ def _place(finding: Finding) -> tuple[int, int, str, str]:
 
 def _recurring(texts: Sequence[str], looks: Sequence[Look]) -> list[list[Finding]]:
     """Return what was found in each text, those of the others that recur in it included; overlaps remain."""
-    again = propagate.find(texts, [look.findings for look in looks])
+    again = propagate.find(texts, [look.findings for look in looks], [look.doubts for look in looks])
     return [[*look.findings, *(f for f in more if not look.quotes(f))] for look, more in zip(looks, again, strict=True)]
 
 

@@ -1,11 +1,13 @@
 """What the name model's classes mean here, and how its spans are cleaned."""
 
 import re
-from collections.abc import Sequence
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Protocol
 
+from avec_proxy.detect import credible
+from avec_proxy.detect.cover import Cover
 from avec_proxy.detect.names import artefact
 from avec_proxy.detect.names.decode import Decoder, Span
 from avec_proxy.detect.names.session import Session
@@ -25,10 +27,7 @@ _CLASSES = {
     "AGE": ("AGE_90", "model.age", "âge élevé repéré par le modèle de langue"),
     "ID": ("OTHER_ID", "model.identifier", "identifiant repéré par le modèle de langue"),
 }
-# what the transition's model calls a place
-TITLES = {rule: title for _, rule, title in _CLASSES.values()} | {
-    "model.location": "lieu repéré par le modèle de langue"
-}
+TITLES = {rule: title for _, rule, title in _CLASSES.values()}
 ENTITIES = tuple(entity for entity, _, _ in _CLASSES.values())
 _CIVILITY = re.compile(
     r"(?:M\.|MM\.|Mr\.?|Mme|Mmes|Mlle|Melle|Madame|Monsieur|Mademoiselle|Dr\.?|Docteure?|Pr\.?|Professeure?|Me|Maître)[ ]+"
@@ -37,45 +36,48 @@ _CIVILITY = re.compile(
 _HIGHEST = 0.69
 
 
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What the model says of one text: what it would hide, the spans of which it does not deny that they identify
+    somebody, and of these those that it does not rather take for a protected term."""
+
+    findings: list[Finding]
+    possible: list[tuple[int, int]]
+    plausible: list[tuple[int, int]]
+
+
 class Finder(Protocol):
     """A source of names."""
 
-    def find(self, texts: Sequence[str], shields: Sequence[Shield]) -> list[list[Finding]]:
-        """Return, per text, its findings; `shields` hold the protected spans of each."""
+    def find(self, text: str, shield: Shield) -> Named:
+        """Return what it says of `text`; `shield` holds the protected spans."""
         ...
 
 
 class Names:
     """The name model as a source of findings."""
 
-    def __init__(self, folder: Path, threads: int = 1) -> None:
+    def __init__(self, folder: Path) -> None:
         loaded = artefact.load(folder)
         unknown = set(loaded.meta.classes) - set(_CLASSES)
         if unknown:
             raise artefact.ArtefactError(f"{artefact.META}: labels: a class that has no entity type")
-        self._session = Session(loaded, threads)
+        self._session = Session(loaded)
         self._decoder = Decoder(loaded.meta)
 
-    def find(self, texts: Sequence[str], shields: Sequence[Shield]) -> list[list[Finding]]:
-        """Return, per text, what the model would hide; inside the shields' spans it must be surer."""
-        return [
-            [
-                finding
-                for span in self._decoder.spans(text, self._session.read(text), shield.spans)
-                if (finding := _finding(text, span)) is not None
-            ]
-            for text, shield in zip(texts, shields, strict=True)
-        ]
+    def find(self, text: str, shield: Shield) -> Named:
+        """Return what the model would hide; inside the shield's spans it must be surer."""
+        pieces = self._session.read(text)
+        certain = Cover(shield.certain)
+        spans = [s for s in self._decoder.spans(text, pieces, shield.spans) if not certain.holds(s.start, s.end)]
+        found = (_finding(text, s) for s in credible.kept(text, spans))
+        kept = [f for f in found if f is not None]
+        return Named(kept, self._decoder.possible(pieces), self._decoder.plausible(pieces))
 
 
-def load(threads: int = 1) -> Finder:
-    """Return the source of names. Raises ArtefactError if the model's files are not what they should be."""
-    folder = Path(str(files("avec_proxy"))) / "data" / "model"
-    if folder.is_dir():
-        return Names(folder, threads)
-    from avec_proxy.detect.fallback import SpacyNames
-
-    return SpacyNames()
+def load() -> Names:
+    """Return the name model that ships. Raises ArtefactError if its files are not what they should be."""
+    return Names(Path(str(files("avec_proxy"))) / "data" / "model")
 
 
 def _finding(text: str, span: Span) -> Finding | None:

@@ -4,7 +4,7 @@ Presidio hands one text at a time to its recognizers; the name model reads the w
 it has run before. Tokens, lemmas and tags are not used by anybody.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from presidio_analyzer.nlp_engine import NlpArtifacts, NlpEngine
@@ -14,9 +14,15 @@ from avec_proxy.model import Finding
 LANGUAGE = "fr"
 
 
-def artefacts(findings: list[Finding]) -> NlpArtifacts:
-    """Return what Presidio hands to its recognizers: the name model's findings in the text."""
-    return NlpArtifacts(findings, None, [], [], None, LANGUAGE)
+class Artefacts(NlpArtifacts):  # type: ignore[misc] # the package carries no types
+    """What Presidio hands to its recognizers: the name model's findings in the text, and which of theirs stand.
+
+    Presidio drops a finding that another of its type holds, so what does not stand must be gone before.
+    """
+
+    def __init__(self, findings: list[Finding], stands: Callable[[Finding], bool] = lambda _: True) -> None:
+        super().__init__(findings, None, [], [], None, LANGUAGE)
+        self.stands = stands
 
 
 class NullNlpEngine(NlpEngine):  # type: ignore[misc] # the package carries no types
@@ -31,13 +37,13 @@ class NullNlpEngine(NlpEngine):  # type: ignore[misc] # the package carries no t
 
     def process_text(self, text: str, language: str) -> NlpArtifacts:
         """Return no entity."""
-        return artefacts([])
+        return Artefacts([])
 
     def process_batch(
         self, texts: Iterable[str], language: str, batch_size: int = 1, n_process: int = 1, **kwargs: Any
     ) -> Iterator[tuple[str, NlpArtifacts]]:
         """Yield each text without an entity."""
-        return ((text, artefacts([])) for text in texts)
+        return ((text, Artefacts([])) for text in texts)
 
     def is_stopword(self, word: str, language: str) -> bool:
         """Context words are not used."""

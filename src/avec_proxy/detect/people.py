@@ -45,7 +45,7 @@ _LOWER_TITLE = Scan(
 )
 _BIRTH = Scan(
     rf"(?<![{LETTER}])(?:[Nn]ée?s?|NÉE?|NEE|[Éé]pouse|[Ee]pouse|ÉPOUSE|EPOUSE|[Éé]p\.|[Ee]p\.|[Vv]euve|VEUVE|[Vv]ve|"
-    rf"[Dd]ivorcée?|alias|[Dd]ite?|[Nn]om d'usage|[Nn]om de naissance|[Nn]om marital|NOM DE NAISSANCE|NOM D'USAGE)"
+    rf"[Dd]ivorcée?|alias|[Dd]ite?|[Nn]om d'usage|[Nn]om de naissance|[Nn]om marital|NOM DE NAISSANCE|NOM D'USAGE)(?![{LETTER}])"
     rf"[ ]?:?[ ]?(?:[«\"“][ ]?)?(?P<id>{NAME})"
 )
 _LOWER_BIRTH = Scan(rf"(?<![{LETTER}])(?:née|épouse|veuve) (?P<id>[{LOWER}][{LOWER}'-]+)(?![{LETTER}])")
@@ -72,7 +72,7 @@ _CARER = (
     r"[Aa]mbulanci(?:er|ère)|[Aa]uxiliaire de vie|[Vv]eilleuse?|[Rr]emplaçante?|[Ii]ntérimaire|[Rr]éférente?|[Mm]édecin traitant|"
     r"[Cc]hirurgien(?:ne)?|[Aa]nesthésiste|[Cc]ollègue|[Pp]rofesseure?|[Mm]aîtresse|[Ff]acteur|[Cc]oiffeuse|[Bb]énévole)"
 )
-_CARER_NAME = Scan(rf"(?<![{LETTER}]){_CARER}[ ]?(?:,|:|\()?[ ]?(?P<id>{NAME})")
+_CARER_NAME = Scan(rf"(?<![{LETTER}]){_CARER}(?![{LETTER}])[ ]?(?:,|:|\()?[ ]?(?P<id>{NAME})")
 
 _LABEL = (
     r"(?:noms?(?: et pr[ée]noms?| d'usage| de naissance| marital| du patient| du r[ée]sident)?|pr[ée]noms?|nom/pr[ée]nom|patiente?|"

@@ -1,7 +1,7 @@
 """A value found once is hidden wherever it comes back in the request, whatever its case or accents."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 
 from avec_proxy import lexicons
@@ -19,12 +19,19 @@ _VALUES = frozenset(
     FR_NIR FR_IPP FR_NDA FR_RPPS FR_ADELI FR_FINESS FR_SIRET PHONE_NUMBER EMAIL_ADDRESS IBAN_CODE CREDIT_CARD ID_DOCUMENT FR_LICENSE_PLATE OTHER_ID USERNAME SECRET BIRTH_DATE
     """.split()
 )
+Denial = Callable[[int, int], bool]
 _TOKEN = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
 _GAP = re.compile(r"[ '’.–-]{1,4}")
 
 
-def find(texts: Sequence[str], found: Sequence[Iterable[Finding]]) -> list[list[Finding]]:
-    """Return, per text, the recurrences of the values in `found` (which may overlap `found` itself)."""
+def find(
+    texts: Sequence[str], found: Sequence[Iterable[Finding]], denies: Sequence[Denial] | None = None
+) -> list[list[Finding]]:
+    """Return, per text, the recurrences of the values in `found` (which may overlap `found` itself).
+
+    `denies` tells, per text, where the name model is sure that nobody is named: there a name that is also a word, or
+    that comes back in small letters («pascal», «Noël»), is the word. All other names come back whatever it says.
+    """
     words: dict[str, tuple[str, bool]] = {}  # folded word → (entity type, needs a capital)
     phrases: dict[tuple[str, ...], str] = {}
     numbers: dict[str, str] = {}
@@ -48,7 +55,15 @@ def find(texts: Sequence[str], found: Sequence[Iterable[Finding]]) -> list[list[
                     numbers[digits] = finding.entity_type
     if not (words or phrases or numbers):
         return [[] for _ in texts]
-    return [[*_recur_words(text, words, phrases), *_recur_numbers(text, numbers)] for text in texts]
+    return [
+        [*_recur_words(text, words, phrases, denied), *_recur_numbers(text, numbers)]
+        for text, denied in zip(texts, denies or [_never] * len(texts), strict=True)
+    ]
+
+
+def _never(start: int, end: int) -> bool:
+    del start, end
+    return False
 
 
 def _learn_person(surface: str, words: dict[str, tuple[str, bool]]) -> None:
@@ -70,7 +85,7 @@ def _learn_person(surface: str, words: dict[str, tuple[str, bool]]) -> None:
 
 
 def _recur_words(
-    text: str, words: dict[str, tuple[str, bool]], phrases: dict[tuple[str, ...], str]
+    text: str, words: dict[str, tuple[str, bool]], phrases: dict[tuple[str, ...], str], denied: Denial
 ) -> Iterable[Finding]:
     tokens = [(m, fold(m[0])) for m in _TOKEN.finditer(text)]
     starts: dict[str, list[tuple[str, ...]]] = {}
@@ -78,12 +93,18 @@ def _recur_words(
         starts.setdefault(phrase[0], []).append(phrase)
     for i, (match, folded) in enumerate(tokens):
         known = words.get(folded)
-        if (known and not known[1]) or (known and _stands_as_name(text, match)):
+        if known and denied(*match.span()):
+            # «score de Lille», beside a patient who lives there
+            term = _eponym_head(text[max(0, match.start() - 60) : match.start()].rstrip(" "))
+            known = None if known[1] or match[0].islower() or term else known
+        if known and (not known[1] or _stands_as_name(text, match)):
             yield Finding(*match.span(), known[0], RULE, 0.9)
         elif "-" in match[0]:
             yield from _recur_parts(match, words)
         for phrase in starts.get(folded, ()):
             following = tokens[i : i + len(phrase)]
+            if len(phrase) == 1 and denied(*match.span()):
+                continue
             if tuple(f for _, f in following) == phrase and _joined(text, following):
                 yield Finding(match.start(), following[-1][0].end(), phrases[phrase], RULE, 0.9)
 

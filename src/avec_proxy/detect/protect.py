@@ -45,6 +45,13 @@ _EPONYM = Scan(
 )
 # «loi Leonetti», «loi Claeys-Leonetti»: no link is needed
 _LAW = Scan(rf"(?i:(?<![{LETTER}])(?:loi|lois|plan|rapport|amendement)) (?P<id>{CAPITALISED})")
+# plants and preparations that begin like a first name: «Rose de l'Inde», «Marguerite des prés»
+_PLANT = Scan(
+    r"(?<!\w)(?P<id>(?i:rose|marguerite|violette|reine|belle|anémone|clémentine|olive|prune|cerise|capucine|jasmin|iris|lys|ancolie|"
+    r"hortensia|pervenche|valériane|angélique|véronique|mélisse|camomille|menthe|verveine|sauge|safran|gentiane)[ ]"
+    r"(?:de l'|de la |des |du |de |d')(?:Inde|Chine|Japon|Perse|Provence|Alpes|Damas|Noël|Jéricho|Sibérie|Corse|Bulgarie|prés?|champs|bois|jour|"
+    r"nuit|marais|montagne|jardins?|Mexique|Espagne|Sicile))(?!\w)"
+)
 # «Singer et al., JAMA 2016», «(Bone 1992)», «Cockcroft et Gault»
 _AUTHORS = Scan(
     rf"(?P<id>{CAPITALISED}(?:[ ][{UPPER}]{{1,2}}\.?)?(?:[ ](?:et|&|and)[ ]{CAPITALISED})?(?:[ ]et al\.?|[ ]et coll\.?|,?[ ]\(?(?:19|20)\d\d\)?))"
@@ -101,12 +108,14 @@ def find(text: str) -> Shield:
             spans.append(Protected(*match.span("id"), _EPONYM_BELOW, certain=known))
     for match in _LAW.finditer(text):
         spans.append(Protected(*match.span("id"), _EPONYM_BELOW, certain=True))
+    for match in _PLANT.finditer(text):
+        spans.append(Protected(*match.span("id"), _EPONYM_BELOW, certain=True))
     for match in _AUTHORS.finditer(text):
         spans.append(Protected(*match.span("id"), _STRONG, certain=" et al" in match["id"]))
     for pattern in (_JOURNAL, _DOSE, _SCORE, _CODE):
         spans.extend(Protected(*m.span(), _STRONG) for m in pattern.finditer(text))
     drugs, ambiguous = lexicons.drugs(), lexicons.ambiguous_drugs()
-    eponyms, terms = lexicons.eponyms(), lexicons.clinical_terms()
+    eponyms, terms, figures = lexicons.eponyms(), lexicons.clinical_terms(), lexicons.figures()
     words = [(fold(m[0]), m.start(), m.end()) for m in _WORD.finditer(text)]
     for i, (word, start, end) in enumerate(words):
         if len(word) > 2 and word in drugs:
@@ -117,6 +126,10 @@ def find(text: str) -> Shield:
             spans.append(Protected(start, end, 0.75))
         elif len(word) > 5 and word.endswith(_INN_STEMS):
             spans.append(Protected(start, end, _STRONG))
+        for length in (2, 3, 4):
+            run = words[i : i + length]
+            if len(run) == length and " ".join(w for w, _, _ in run) in figures and text[start].isupper():
+                spans.append(Protected(start, run[-1][2], _EPONYM_BELOW, certain=True))
         if i + 1 < len(words) and words[i + 1][1] - end == 1:
             pair = f"{word} {words[i + 1][0]}"
             if pair in drugs or pair in terms or pair in eponyms:

@@ -7,9 +7,8 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from presidio_analyzer import EntityRecognizer, RecognizerResult
-from presidio_analyzer.nlp_engine import NlpArtifacts
 
-from avec_proxy.detect.nlp import LANGUAGE
+from avec_proxy.detect.nlp import LANGUAGE, Artefacts
 from avec_proxy.model import Finding
 
 RULE_KEY = "avec_rule"
@@ -25,10 +24,10 @@ class FunctionRecognizer(EntityRecognizer):  # type: ignore[misc] # the package 
     def load(self) -> None:
         """Nothing to load."""
 
-    def analyze(self, text: str, entities: list[str], nlp_artifacts: NlpArtifacts) -> list[RecognizerResult]:
-        """Return the function's findings in Presidio's form."""
-        del entities, nlp_artifacts
-        return [_result(finding) for finding in self._find(text)]
+    def analyze(self, text: str, entities: list[str], nlp_artifacts: Artefacts) -> list[RecognizerResult]:
+        """Return the function's findings that stand, in Presidio's form."""
+        del entities
+        return [_result(finding) for finding in self._find(text) if nlp_artifacts.stands(finding)]
 
 
 class NameModelRecognizer(EntityRecognizer):  # type: ignore[misc] # the package carries no types
@@ -40,7 +39,7 @@ class NameModelRecognizer(EntityRecognizer):  # type: ignore[misc] # the package
     def load(self) -> None:
         """The model is the engine's."""
 
-    def analyze(self, text: str, entities: list[str], nlp_artifacts: NlpArtifacts) -> list[RecognizerResult]:
+    def analyze(self, text: str, entities: list[str], nlp_artifacts: Artefacts) -> list[RecognizerResult]:
         """Return the model's findings in Presidio's form."""
         del text, entities
         return [_result(finding) for finding in nlp_artifacts.entities]

@@ -43,6 +43,8 @@ class Meta(BaseModel):
     soft_threshold: float = Field(default=0.8, gt=0, le=1)
     # kept where P(hide) < ratio * P(PROT)
     protect_ratio: float = Field(default=0.5, ge=0)
+    # under this P(hide) the model denies what a rule only guesses
+    denied_below: float = Field(default=0.03, ge=0, lt=1)
     files: dict[str, File]
 
     @model_validator(mode="after")

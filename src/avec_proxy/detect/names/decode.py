@@ -63,6 +63,19 @@ class Decoder:
             return []
         return [_span(words) for words in _joined(text, self._words(text, pieces, hide, zones))]
 
+    def possible(self, pieces: Pieces) -> list[tuple[int, int]]:
+        """Return the spans of which the model does not deny that they identify somebody, neighbours joined."""
+        return _runs(pieces, self._raw(pieces.probabilities) >= self._meta.denied_below)
+
+    def plausible(self, pieces: Pieces) -> list[tuple[int, int]]:
+        """Return, of these, the spans that it does not rather take for a protected term."""
+        hide = self._hide(pieces.probabilities)
+        return _runs(pieces, (hide > 0) & (hide >= self._meta.denied_below))
+
+    def _raw(self, probabilities: Floats) -> Floats:
+        outside: Floats = probabilities[:, [*self._outside, *self._protected]].sum(axis=1)
+        return 1 - outside
+
     def _hide(self, probabilities: Floats) -> Floats:
         outside: Floats = probabilities[:, self._outside].sum(axis=1)
         protected: Floats = probabilities[:, self._protected].sum(axis=1)
@@ -96,6 +109,16 @@ class Decoder:
                 begins = bool(begin) and float(row[begin].sum()) > float(row[inside].sum())
                 words.append(_Word(start, end, name, probability, begins))
         return words
+
+
+def _runs(pieces: Pieces, chosen: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
+    spans: list[tuple[int, int]] = []
+    for at in np.nonzero(chosen)[0].tolist():
+        start, end = int(pieces.starts[at]), int(pieces.ends[at])
+        if spans and start <= spans[-1][1]:
+            start = spans.pop()[0]
+        spans.append((start, end))
+    return spans
 
 
 def _mask(length: int, zones: Iterable[tuple[int, int]]) -> bytearray:
