@@ -30,9 +30,7 @@ def test_it_holds_rules_data_and_licences(wheel: Path) -> None:
     """Every rule file and every list, and nothing of the tests."""
     names = zipfile.ZipFile(wheel).namelist()
     rules = [p.relative_to(ROOT).as_posix() for p in (ROOT / "rules").rglob("*.yaml")]
-    data = [
-        p.relative_to(ROOT / "src").as_posix() for p in (ROOT / "src/avec_proxy/data").rglob("*") if p.is_file()
-    ]
+    data = [p.relative_to(ROOT / "src").as_posix() for p in (ROOT / "src/avec_proxy/data").rglob("*") if p.is_file()]
     assert len(rules) > 30
     assert len(data) > 5
     assert {f"avec_proxy/{name}" for name in rules} | set(data) <= set(names)

@@ -9,8 +9,9 @@ from avec_proxy import pipeline
 from tests.cli.calling import call
 
 TEXT = (
-    "id: n-1\nstyle: note\n\n‹Bonjour,› résume : Mme ⟦PERSON|Maëlle Kervadec⟧, ⟪76 ans⟫, a une ⦃maladie de Parkinson⦄.\n"
-    "=====\nid: n-2\nstyle: chat\n\nLe mot ⟦OTHER_ID|zorglub⟧ passe, lui.\n"
+    "id: n-1\nstyle: note\n\n"
+    "‹Bonjour,› résume : Mme ⟦PERSON|Maëlle Kervadec⟧, ⟪76 ans⟫, a une ⦃maladie de Parkinson⦄.\n"
+    "=====\nid: n-2\nstyle: chat\n\nLe mot ⟦OTHER_ID|voilà⟧ passe, lui.\n"
 )
 
 
@@ -37,15 +38,15 @@ def test_json_holds_figures_and_no_word(marked: Path) -> None:
     assert said.object["by_style"]["note"]["span_recall"] == 1
     assert said.object["by_style"]["note"]["texts"] == 1
     assert "errors" not in said.object
-    assert "zorglub" not in said.out
+    assert "voilà" not in said.out
 
 
 def test_errors_on_demand(marked: Path) -> None:
     """`--errors` gives leaks and damage with their words, as many as asked for."""
     (error,) = call("eval", str(marked), "--json", "--errors", "9").object["errors"]
-    assert (error["record"], error["kind"], error["label"], error["surface"]) == ("n-2", "leak", "OTHER_ID", "zorglub")
+    assert (error["record"], error["kind"], error["label"], error["surface"]) == ("n-2", "leak", "OTHER_ID", "voilà")
     said = call("eval", str(marked), "--errors", "1")
-    assert "n-2\u00a0: Fuite OTHER_ID\u00a0: …Le mot ⟦zorglub⟧ passe, lui.…" in said.out
+    assert "n-2\u00a0: Fuite OTHER_ID\u00a0: …Le mot ⟦voilà⟧ passe, lui.…" in said.out
 
 
 def test_a_person_reads_french(marked: Path) -> None:
@@ -55,13 +56,13 @@ def test_a_person_reads_french(marked: Path) -> None:
     assert "2\u00a0textes marqués, dont 2 avec au moins un identifiant" in said.out
     assert "50,0\u00a0%" in said.out
     assert "OTHER_ID (autre identifiant)" in said.out
-    assert "zorglub" not in said.out
+    assert "voilà" not in said.out
 
 
 def test_what_a_file_holds_does_not_command_the_terminal(tmp_path: Path) -> None:
     """Escape sequences in a surface are shown, not obeyed."""
     path = tmp_path / "m.txt"
-    path.write_text("id: a\n\nLe ⟦OTHER_ID|zorglub\x1b[31m⟧ passe.\n", encoding="utf-8")
+    path.write_text("id: a\n\nLe ⟦OTHER_ID|voilà\x1b[31m⟧ passe.\n", encoding="utf-8")
     assert "\x1b" not in call("eval", str(path), "--errors", "3").out
 
 

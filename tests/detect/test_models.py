@@ -48,3 +48,21 @@ def test_the_detector_reads_it(tmp_path: Path) -> None:
     assert [(text[f.start : f.end], f.rule) for f in found if f.rule.startswith("model.")] == [
         ("Kerzz", "model.person")
     ]
+
+
+@pytest.mark.parametrize("padding", ["", "zz a zz. " * 600])
+def test_what_a_shield_drops_does_not_take_the_models_name_with_it(tmp_path: Path, padding: str) -> None:
+    """A rule sees «Yann Kervadec IPA» and is wrong about the nurse's grade; Presidio keeps the widest of one type."""
+    detector = Detector(Rulebook.load(), names=models.Names(tiny.build(tmp_path)))
+    text = f"{padding}Vu par Yann Kervadec IPA ce jour"
+    (found,) = detector.find([Labelled(text)])
+    hidden = {text[f.start : f.end] for f in found}
+    assert "Kervadec" in " ".join(hidden)
+    assert not any("IPA" in surface for surface in hidden)
+
+
+def test_a_guess_that_the_model_denies_is_dropped(tmp_path: Path) -> None:
+    """To the tiny model «Maëlle Trévidic» is nobody; after a title it is not asked."""
+    detector = Detector(Rulebook.load(), names=models.Names(tiny.build(tmp_path)))
+    guess, sure = detector.find([Labelled("Vu par Maëlle Lefebvre ce jour")]), detector.find([Labelled("Mme Lefebvre")])
+    assert (len(guess[0]), len(sure[0])) == (0, 1)

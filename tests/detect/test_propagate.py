@@ -1,5 +1,7 @@
 """A value found once is hidden wherever it comes back."""
 
+import pytest
+
 from avec_proxy.detect import propagate
 from avec_proxy.model import Finding
 
@@ -69,3 +71,33 @@ def test_a_number_keeps_the_name_that_its_label_gave() -> None:
     texts = ["IPP 8005551234", "Vu : 8005551234."]
     found = [[Finding(4, 14, "FR_IPP", "ipp", 0.9)], [Finding(5, 15, "OTHER_ID", "long_number", 0.6)]]
     assert {f.entity_type for f in propagate.find(texts, found)[1]} == {"FR_IPP"}
+
+
+@pytest.mark.parametrize(
+    ("text", "surface", "kept"),
+    [
+        # also words: the first alone is hidden
+        ("Mme Rose, puis Rose la rose et Rose", "Rose", ["Rose"]),
+        ("M. Pascal mesure en pascal", "Pascal", ["Pascal"]),
+        # in small letters, or after the head of a term
+        ("M. Kervadec dit kervadec", "Kervadec", ["Kervadec"]),
+        ("Mme Trévidic, score de Trévidic", "Trévidic", ["Trévidic"]),
+        # all other names come back
+        ("Mme Trévidic, puis Trévidic", "Trévidic", ["Trévidic", "Trévidic"]),
+    ],
+)
+def test_a_denied_recurrence_of_a_word_is_the_word(text: str, surface: str, kept: list[str]) -> None:
+    """Where the name model sees nobody, only a name in a name's form that is no word is believed to come back."""
+    at = text.index(surface)
+    found = [Finding(at, at + len(surface), "PERSON", "r", 0.9)]
+    (again,) = propagate.find([text], [found], [lambda start, _: start > at])
+    assert [text[f.start : f.end] for f in again] == kept
+
+
+def test_a_denied_place_of_one_word_does_not_recur() -> None:
+    """«tours de taille» beside somebody who lives in Tours; a place of several words comes back all the same."""
+    for surface, times in (("Quimper", 1), ("Les Acacias Bleus", 2)):
+        text = f"vit à {surface}, puis {surface}"
+        found = [Finding(6, 6 + len(surface), "CITY", "r", 0.9)]
+        (again,) = propagate.find([text], [found], [lambda start, _: start > 6])
+        assert len(again) == times

@@ -3,10 +3,10 @@
 import re
 
 import pytest
+from tests.detect.traps import TRAPS
 
 from avec_proxy.model import Options, Role, Segment
 from avec_proxy.pipeline import check_segments
-from tests.detect.traps import TRAPS
 
 _MARK = re.compile(r"⟦([^⟧]+)⟧|⦃([^⦄]+)⦄")
 

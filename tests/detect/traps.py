@@ -25,7 +25,6 @@ TRAPS: list[tuple[str, str]] = [
     ("Pression en ⦃pascal⦄, température en ⦃degré Celsius⦄ ; M. ⟦Pascal⟧ est apyrétique.", "units and a surname"),
     ("⟦Martin⟧ et ⟦Pierre⟧ se sont vus à ⟦Lille⟧ ; ⦃score de Lille⦄ à 0,3.", "a town and a score"),
     ("⦃Critères de Rome IV⦄ ; Mme ⟦Rome⟧ vit à ⟦Tours⟧ et ⦃tours⦄ de taille stables.", "towns, criteria, words"),
-    ("M. ⟦Noël⟧ rentre chez lui ⦃à Noël⦄.", "a feast and a surname"),
     ("La ⦃sonde de Foley⦄ de Mme ⟦Foley⟧ est changée.", "a device and a patient"),
     ("L'⦃interne⦄ a vu Mme ⟦Lavigne⟧, l'⦃aide-soignante⦄ aussi.", "roles beside a surname"),
     ("M. ⟦Jourdain⟧, ⦃dix jours⦄ d'hospitalisation, ⦃J3⦄ post-opératoire.", "durations"),

@@ -2,12 +2,13 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from tests.detect.names import tiny
 
 from avec_proxy.detect.names import artefact
 from avec_proxy.detect.names.decode import Decoder
-from avec_proxy.detect.names.session import Session
+from avec_proxy.detect.names.session import Pieces, Session
 
 
 def _spans(folder: Path, text: str, zones: tuple[tuple[int, int], ...] = (), **meta: object) -> list[tuple[str, str]]:
@@ -67,3 +68,26 @@ def test_labels_without_prefixes_are_classes_too(tmp_path: Path) -> None:
     """Without B- nothing begins, so neighbours are one."""
     plain = ["O", "PER", "INI", "LOC", "ORG", "PROT"]
     assert _spans(tmp_path, "Yann Kervadec", labels=plain) == [("Yann Kervadec", "PER")]
+
+
+@pytest.mark.parametrize(
+    ("denied_below", "possible", "plausible"),
+    [(0.03, [(0, 6), (7, 9)], [(0, 6)]), (0.25, [(0, 6)], [(0, 6)]), (0.5, [(0, 3)], [(0, 3)])],
+)
+def test_what_the_model_does_not_deny(
+    tmp_path: Path, denied_below: float, possible: list[tuple[int, int]], plausible: list[tuple[int, int]]
+) -> None:
+    """A guess may lie where P(hide) is not nothing; it is implausible where the model rather sees a protected term."""
+    meta = artefact.load(tiny.build(tmp_path, denied_below=denied_below)).meta
+    # O, B-PER, I-PER, B-LOC, I-LOC, PROT: two pieces of a name, a term, a word
+    table = [[0.2, 0.8, 0, 0, 0, 0], [0.7, 0, 0.3, 0, 0, 0], [0.1, 0.1, 0.1, 0, 0, 0.7], [0.99, 0.01, 0, 0, 0, 0]]
+    pieces = Pieces(np.array([0, 3, 7, 10]), np.array([3, 6, 9, 12]), np.array(table, dtype=np.float32))
+    decoder = Decoder(meta)
+    assert (decoder.possible(pieces), decoder.plausible(pieces)) == (possible, plausible)
+
+
+def test_nothing_is_possible_in_an_empty_text(tmp_path: Path) -> None:
+    """No piece, no span."""
+    loaded = artefact.load(tiny.build(tmp_path))
+    pieces = Session(loaded).read("")
+    assert (Decoder(loaded.meta).possible(pieces), Decoder(loaded.meta).plausible(pieces)) == ([], [])
