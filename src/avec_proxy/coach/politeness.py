@@ -86,6 +86,7 @@ def _compile(rule: PolitenessRule) -> _Compiled:
     if "inside" in at:
         inside = re.compile(
             rf"(?P<before>,{BLANK}{{0,3}}){rule.regex}(?!\w)(?P<after>{BLANK}{{0,3}},)"
+            rf"|(?P<clause>{_LINKS}(?<=\w){BLANK}{{1,3}}){rule.regex}(?!\w)(?={BLANK}{{0,3}}(?:[,;.!…]|\r?\n))"
             rf"|(?:(?<=\w){BLANK}{{1,3}}|,{BLANK}{{0,3}}){rule.regex}(?!\w),?(?={BLANK}{{1,3}}\w)",
             flags,
         )
@@ -315,7 +316,8 @@ def _inside_cuts(text: str, start: int, stop: int, compiled: Sequence[_Compiled]
             before = text[_sentence(text, start, match.start()) : match.start()]
             if SAYING.search(before):
                 continue
-            if match["before"] is None and not _AFTER_REQUEST.search(before[-60:]):
+            # «Résume svp, garde les doses»: it closes a clause of its own
+            if match["before"] is None and match["clause"] is None and not _AFTER_REQUEST.search(before[-60:]):
                 continue
             if not asks(before + text[match.start() : min(stop, match.end() + _NEAR)]):
                 continue

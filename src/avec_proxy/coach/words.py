@@ -165,7 +165,13 @@ _REQUEST = (
     r"|\b(?:merci de (?!(?:ton|ta|tes|votre|vos|l['’]))|veuillez|prière de|je (?:te|vous) (?:prie|demande) de)\s?\w"
     rf"|\b[àa] (?:re)?mettre (?:en|au)\b|{_CLAUSE}(?:please |kindly )?{_ENGLISH_ASKING}\b"
 )
-REQUEST = Scan(_REQUEST, re.IGNORECASE)
+# «Synthèse en 3 puces svp»: a noun asks when a courtesy in its sentence says so
+_NOMINAL = (
+    r"(?:^|[.!\n]\s{0,3})(?:une? |le |la |petite? )?(?:résumé|resume|synthèse|synthese|tableau|traduction|correction|"
+    r"reformulation|relecture|fiche|trame|liste|plan|brouillon|version courte|points? clés?|code|dose|posologie)\b[^:.!?\n]{0,150}?"
+    r"\b(?:stp|svp|s ?['’]? ?il (?:te|vous) pla[iî]t|merci)\b"
+)
+REQUEST = Scan(rf"{_REQUEST}|{_NOMINAL}", re.IGNORECASE)
 QUESTION = Scan(
     r"\?|\b(?:qu['’]est[- ]ce|est[- ]ce que?|(?:c['’]est |c )?(?:quoi|koi)\b|comment|pourquoi|quel(?:le)?s?|combien)\b",
     re.IGNORECASE,

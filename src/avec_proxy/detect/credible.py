@@ -19,6 +19,8 @@ _CIVILITY_BEFORE = re.compile(
     r"né|née|nee|épouse|veuve|famille|époux)\.?[ ]{1,2}$"
 )
 _NEVER = 2.0
+# «Charcot est apyrétique»: nobody's disease
+_EPONYM = 0.998
 # the probability that a word needs, by what the lexicons know of it
 _PLAIN_LOWER, _PLAIN_CAPITAL, _NAME_LOWER = 0.985, 0.9, 0.6
 _LOWER_PLACE, _LOWER_INITIALS, _NO_DIGIT = 0.85, 0.9, 0.9
@@ -53,6 +55,7 @@ _BEFORE_DATE = frozenset(
     "le du au des en depuis date vu vue ddn ne nee lu ma me je ve sa di lundi mardi mercredi jeudi vendredi samedi dimanche".split()
 )
 _BEFORE_SCORE = frozenset("a evaluee evalue cotee cote score douleur eva en sur apgar".split())
+_SCORES = frozenset("apgar eva en evs dn4 ecpa algoplus doloplus boston bishop mms mmse moca glasgow gir norton braden".split())
 _NUMBER_WORD = re.compile(
     r"(?i)\b(?:un|deux|trois|quatre|cinq|six|sept|huit|neuf|dix|onze|douze|treize|quatorze|quinze|seize|vingt|trente|quarante|"
     r"cinquante|soixante|quatre-vingt|cent|mille|premier)"
@@ -110,6 +113,8 @@ def _believed(text: str, span: Span, *, alone: bool) -> bool:
         return digit or any(c in "@._/" for c in surface) or _sure(span, _NO_DIGIT if alone else 0.5)
     if span.name == "PER" and _CIVILITY_BEFORE.search(text[max(0, span.start - 20) : span.start]):
         return True
+    if span.name == "INI" and "." in surface:
+        return True
     words = _WORD.findall(text, span.start, span.end)
     if not alone and span.probability >= 0.5 and all(fold(w) in lexicons.PARTICLES for w in words):
         return True
@@ -124,16 +129,18 @@ def _dated(text: str, span: Span) -> bool:
     while end < len(text) and text[end] in _FIGURE:
         end += 1
     figure = text[start:end].strip("/.-")
-    if not _DAY.fullmatch(figure):
+    if not (_DAY.fullmatch(figure) or all(map(_DAY.fullmatch, figure.split("-")))):
+        return False
+    before = _LAST_WORD.search(text[max(0, start - 30) : start])
+    if before and fold(before[1]) in _SCORES:
         return False
     if _YEAR.search(figure):
         return True
-    before = _LAST_WORD.search(text[max(0, start - 30) : start])
     return before is None or _announces(before[1]) or span.probability > _PLAIN_LOWER
 
 
 def _announces(word: str) -> bool:
-    return fold(word) in _BEFORE_DATE or word.islower() and fold(word) not in _BEFORE_SCORE
+    return fold(word) in _BEFORE_DATE or (word.islower() and fold(word) not in _BEFORE_SCORE)
 
 
 def _sure(span: Span, least: float) -> bool:
@@ -176,7 +183,7 @@ def _need(word: str, name: str) -> float:
     known = folded in lexicons.first_names() or folded in lexicons.surnames()
     place = name in ("LOC", "ADR", "HORG", "ORG")
     if name == "INI":
-        return _LOWER_INITIALS if lower and "." not in word else 0.0
+        return _LOWER_INITIALS if lower else 0.0
     if place and not lower and lexicons.commune(word) is not None:
         return 0.0
     if folded in _FUNCTION and (lower or len(word) > 1):
@@ -187,8 +194,10 @@ def _need(word: str, name: str) -> float:
         return (_LOWER_PLACE if _word(folded) else _NAME_LOWER) if lower else 0.0
     if known:
         return _NAME_LOWER if lower and _word(folded) else 0.0
-    if folded in lexicons.drugs() or folded in lexicons.eponyms() or folded in lexicons.clinical_terms():
+    if folded in lexicons.drugs() or folded in lexicons.clinical_terms():
         return _NEVER
+    if folded in lexicons.eponyms():
+        return _EPONYM
     if _word(folded) or folded in grammar.NOT_A_NAME:
         return _PLAIN_LOWER if lower else _PLAIN_CAPITAL
     return 0.0

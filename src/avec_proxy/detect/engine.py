@@ -133,12 +133,16 @@ class Detector:
             # a name that crosses the edge goes with the window in which it begins
             within = [_moved(f, -start) for f in named if start <= f.start < end]
             piece = text[start:end]
-            artefacts = Artefacts(within, lambda f, by=start: stands(_moved(f, by)))
+            artefacts = Artefacts(within, _shifted(stands, start))
             with scan.reading(piece):
                 results = self._engine.analyze(piece, LANGUAGE, nlp_artifacts=artefacts)
             # Presidio's order of equals changes from process to process
             found.extend(_moved(f, start) for f in sorted(map(finding_of, results), key=_place))
         return found
+
+
+def _shifted(stands: Callable[[Finding], bool], by: int) -> Callable[[Finding], bool]:
+    return lambda finding: stands(_moved(finding, by))
 
 
 def _moved(finding: Finding, by: int) -> Finding:

@@ -19,8 +19,8 @@ _HEALTH = (
 _OTHER = r"lp|lycée|lycee|collège|college|école|ecole|crèche|creche|esat|ccas|cias|mds|cms|maison d'arrêt|commissariat|gendarmerie|tribunal(?: judiciaire)?|mairie|asso(?:ciation)?|entreprise|sté|société"
 _LINK = r"(?: (?:de la|de l'|des|du|de|d')[ ]?|[ ])"
 _KINDS = (
-    ("HEALTH_FACILITY", re.compile(rf"(?i)(?<![\w'-])(?P<kind>{_HEALTH}){_LINK}$")),
-    ("ORGANIZATION", re.compile(rf"(?i)(?<![\w'-])(?P<kind>{_OTHER}){_LINK}$")),
+    ("HEALTH_FACILITY", re.compile(rf"(?i)(?<![\w-])(?P<kind>{_HEALTH}){_LINK}$")),
+    ("ORGANIZATION", re.compile(rf"(?i)(?<![\w-])(?P<kind>{_OTHER}){_LINK}$")),
 )
 _NAMED = frozenset(("HEALTH_FACILITY", "ORGANIZATION", "CITY"))
 _LOOK_BACK = 45
