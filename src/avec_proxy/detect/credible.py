@@ -49,13 +49,14 @@ _DAY = re.compile(
     r"(?:0?[1-9]|[12]\d|3[01])(?:[/.-](?:0?[1-9]|1[0-2])(?:[/.-](?:(?:19|20)\d\d|\d\d))?)?|(?:0?[1-9]|1[0-2])[/.-](?:19|20)?\d\d|"
     r"(?:19|20)\d\d(?:[/.-](?:0?[1-9]|1[0-2])(?:[/.-](?:0?[1-9]|[12]\d|3[01]))?)?|\d{6}|\d{8}"
 )
+_FULL_YEAR = re.compile(r"(?:19|20)\d\d")
 _YEAR = re.compile(r"(?:19|20)\d\d|[/.-]\d\d?[/.-]\d\d")
 _LAST_WORD = re.compile(r"([^\W\d_]+)[ ]{0,2}:?[ ]{0,2}$")
 _BEFORE_DATE = frozenset(
     "le du au des en depuis date vu vue ddn ne nee lu ma me je ve sa di lundi mardi mercredi jeudi vendredi samedi dimanche".split()
 )
 _BEFORE_SCORE = frozenset("a evaluee evalue cotee cote score douleur eva en sur apgar".split())
-_SCORES = frozenset("apgar eva en evs dn4 ecpa algoplus doloplus boston bishop mms mmse moca glasgow gir norton braden".split())
+_SCORES = frozenset("apgar eva evs dn4 ecpa algoplus doloplus boston bishop mms mmse moca glasgow gir norton braden".split())
 _NUMBER_WORD = re.compile(
     r"(?i)\b(?:un|deux|trois|quatre|cinq|six|sept|huit|neuf|dix|onze|douze|treize|quatorze|quinze|seize|vingt|trente|quarante|"
     r"cinquante|soixante|quatre-vingt|cent|mille|premier)"
@@ -132,7 +133,7 @@ def _dated(text: str, span: Span) -> bool:
     if not (_DAY.fullmatch(figure) or all(map(_DAY.fullmatch, figure.split("-")))):
         return False
     before = _LAST_WORD.search(text[max(0, start - 30) : start])
-    if before and fold(before[1]) in _SCORES:
+    if before and fold(before[1]) in _SCORES and not _FULL_YEAR.search(figure):
         return False
     if _YEAR.search(figure):
         return True
