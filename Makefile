@@ -44,7 +44,7 @@ bench-history: setup
 # make model PROSE=folder puts invented names into open clinical texts too.
 TRAIN := training/.venv/bin/python
 TRAIN_PYTHON ?= python3.11
-RECIPES ?= six four four-taught
+RECIPES ?= six four four-taught six-narrow six-more six-mean
 TEXTS := $(if $(PROSE),--prose $(PROSE) --prose-share 0.25)
 model:
 	test -x $(TRAIN) || $(TRAIN_PYTHON) -m venv training/.venv
