@@ -15,6 +15,7 @@ from functools import cache
 from avec_proxy import decide, hide, model_names, scan, transform
 from avec_proxy.coach import Coach
 from avec_proxy.detect.engine import Detector, Labelled
+from avec_proxy.detect.memory import Memory
 from avec_proxy.detect.merge import union
 from avec_proxy.detect.model_name import names_somebody
 from avec_proxy.mapping import PLACEHOLDER, fold
@@ -75,6 +76,22 @@ def load(strictness: Strictness = Strictness.STANDARD) -> None:
     """Load model, rules and lexicons, and run one text through, so that the first request waits for nothing."""
     text = "Bonjour, résume : Mme Exemple, née le 01/02/1950, dossier 123456, vue à Nantes."
     check_segments([Segment(text, 0, 0, role=Role.USER, turn=0)], [""], Options(strictness=strictness))
+
+
+@dataclass(frozen=True, slots=True)
+class _Courtesies:
+    """The politeness of one text: offsets, rules, at most a capital letter."""
+
+    cuts: tuple[Cut, ...]
+
+    @property
+    def size(self) -> int:
+        return 1 + len(self.cuts)
+
+
+@cache
+def _courtesies() -> Memory[_Courtesies]:
+    return Memory()
 
 
 @cache
@@ -205,7 +222,16 @@ def _cuts(segment: Segment, options: Options) -> list[Cut]:
     """Politeness is addressed to the machine by the user, in plain text, never inside data."""
     if options.politeness is Politeness.OFF or segment.role is not Role.USER or segment.strict:
         return []
-    return _coach().politeness(segment.text, options.politeness)
+    memory = _courtesies()
+    key = memory.key(options.politeness, segment.text)
+    known = memory.recall(key)
+    if known is not None:
+        return list(known.cuts)
+    cuts = _coach().politeness(segment.text, options.politeness)
+    # a rewritten order repeats words of the text: nothing of one is kept longer than its request
+    if all(len(cut.replacement) <= 1 for cut in cuts):
+        memory.keep(key, _Courtesies(tuple(cuts)))
+    return cuts
 
 
 def _outside(findings: list[Finding], cuts: list[Cut]) -> list[Finding]:

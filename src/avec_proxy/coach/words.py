@@ -168,7 +168,8 @@ _REQUEST = (
 # «Synthèse en 3 puces svp»: a noun asks when a courtesy in its sentence says so
 _NOMINAL = (
     r"(?:^|[.!\n]\s{0,3})(?:une? |le |la |petite? )?(?:résumé|resume|synthèse|synthese|tableau|traduction|correction|"
-    r"reformulation|relecture|fiche|trame|liste|plan|brouillon|version courte|points? clés?|code|dose|posologie)\b[^:.!?\n]{0,150}?"
+    r"reformulation|relecture|fiche|trame|liste|plan|brouillon|version courte|points? clés?|code|dose|posologie)\b"
+    r"[^:.!?\n]{0,150}?"
     r"\b(?:stp|svp|s ?['’]? ?il (?:te|vous) pla[iî]t|merci)\b"
 )
 REQUEST = Scan(rf"{_REQUEST}|{_NOMINAL}", re.IGNORECASE)

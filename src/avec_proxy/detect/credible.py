@@ -56,7 +56,9 @@ _BEFORE_DATE = frozenset(
     "le du au des en depuis date vu vue ddn ne nee lu ma me je ve sa di lundi mardi mercredi jeudi vendredi samedi dimanche".split()
 )
 _BEFORE_SCORE = frozenset("a evaluee evalue cotee cote score douleur eva en sur apgar".split())
-_SCORES = frozenset("apgar eva evs dn4 ecpa algoplus doloplus boston bishop mms mmse moca glasgow gir norton braden".split())
+_SCORES = frozenset(
+    "apgar eva evs dn4 ecpa algoplus doloplus boston bishop mms mmse moca glasgow gir norton braden".split()
+)
 _NUMBER_WORD = re.compile(
     r"(?i)\b(?:un|deux|trois|quatre|cinq|six|sept|huit|neuf|dix|onze|douze|treize|quatorze|quinze|seize|vingt|trente|quarante|"
     r"cinquante|soixante|quatre-vingt|cent|mille|premier)"

@@ -62,7 +62,7 @@ class Detector:
     def __init__(self, rulebook: Rulebook, *, strict: bool = False, names: models.Finder | None = None) -> None:
         logging.getLogger("presidio-analyzer").disabled = True  # its decision traces hold text
         self._names = names or models.load()
-        self._memory = Memory()
+        self._memory: Memory[Look] = Memory()
         matcher = PatternMatcher(rulebook.identifiers, strict=strict)
         registry = RecognizerRegistry(supported_languages=[LANGUAGE])
         for recognizer in (

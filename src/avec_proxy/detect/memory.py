@@ -1,28 +1,36 @@
 """What was found in a text before, remembered by content: a conversation's history is read once.
 
-Nothing of a text is kept: the key is a keyed hash under a key drawn when the process begins, the value holds offsets
-and types. What does not fit any more is forgotten, the longest unused first.
+Nothing of a text is kept: the key is a keyed hash under a key drawn when the process begins, the value must hold
+offsets and types alone. What does not fit any more is forgotten, the longest unused first.
 """
 
 import secrets
 from collections import OrderedDict
 from hashlib import blake2b
-
-from avec_proxy.detect.look import Look
+from typing import Protocol
 
 _ENTRIES = 4_096
 _FINDINGS = 100_000
 
 
-class Memory:
-    """Looks by text and label, bounded by their number and by the number of findings that they hold."""
+class Kept(Protocol):
+    """What can be remembered."""
+
+    @property
+    def size(self) -> int:
+        """How much it holds, in findings."""
+        ...
+
+
+class Memory[T: Kept]:
+    """Values by text and label, bounded by their number and by the number of findings that they hold."""
 
     def __init__(self, entries: int = _ENTRIES, findings: int = _FINDINGS) -> None:
         self._key = secrets.token_bytes(32)
         self._entries = entries
         self._findings = findings
         self._held = 0
-        self._looks: OrderedDict[bytes, Look] = OrderedDict()
+        self._looks: OrderedDict[bytes, T] = OrderedDict()
 
     def key(self, label: str, text: str) -> bytes:
         """Return under what a text with its label is remembered."""
@@ -33,14 +41,14 @@ class Memory:
         digest.update(text.encode("utf-8", "surrogatepass"))
         return digest.digest()
 
-    def recall(self, key: bytes) -> Look | None:
+    def recall(self, key: bytes) -> T | None:
         """Return what was found, if it is still known."""
         look = self._looks.get(key)
         if look is not None:
             self._looks.move_to_end(key)
         return look
 
-    def keep(self, key: bytes, look: Look) -> None:
+    def keep(self, key: bytes, look: T) -> None:
         """Remember what was found, and forget the oldest that has no room."""
         if key in self._looks:
             self._held -= self._looks.pop(key).size
