@@ -198,7 +198,8 @@ def _tells(finding: Finding, mark: Finding, text: str) -> bool:
     """
     match = PLACEHOLDER.match(text, mark.start)
     if match is None or fold(match["kind"]) not in Policy.load().kinds:
-        return True
+        # «[fig 2]» reads like a room to the name model
+        return finding.rule not in ("model.room", "model.identifier")
     inside = mark.start <= finding.start and finding.end <= mark.end
     own = finding.entity_type == "AGE_90" or finding.rule.startswith("model.")
     return inside and finding.end > match.start("number") and not own

@@ -125,3 +125,12 @@ def test_a_code_of_care_is_no_room(text: str, surface: str, name: str, believed:
 def test_initials_in_small_letters_need_a_surer_model(surface: str, probability: float, believed: bool) -> None:
     """Capitals say what they are."""
     assert _kept(f"vu {surface} ici", (surface, "INI", probability)) == ([surface] if believed else [])
+
+
+@pytest.mark.parametrize(
+    ("text", "probability", "believed"),
+    [("k", 1.0, False), ("kind", 0.9, False), ("tool_choice", 0.993, False), ("soizic_kervella", 0.998, True)],
+)
+def test_a_word_alone_is_a_key(text: str, probability: float, believed: bool) -> None:
+    """Nothing around a JSON key says what it is: a small word must be nearly sure."""
+    assert bool(credible.kept(text, [Span(0, len(text), "PER", probability)])) is believed

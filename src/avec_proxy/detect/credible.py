@@ -22,8 +22,10 @@ _NEVER = 2.0
 # «Charcot est apyrétique»: nobody's disease
 _EPONYM = 0.998
 # the probability that a word needs, by what the lexicons know of it
-_PLAIN_LOWER, _PLAIN_CAPITAL, _NAME_LOWER = 0.985, 0.9, 0.6
+_PLAIN_LOWER, _PLAIN_CAPITAL, _NAME_LOWER, _JOINED_LOWER = 0.985, 0.9, 0.6, 0.995
 _LOWER_PLACE, _LOWER_INITIALS, _NO_DIGIT = 0.85, 0.9, 0.9
+_TELLING = 4
+_LONE = re.compile(r"[a-zà-ÿ_]+")
 _NAMED = ("PER", "INI", "LOC", "ADR", "HORG", "ORG")
 # a place begins with them: «la Chapelle»
 _ARTICLES = frozenset(("la", "le", "les", "l"))
@@ -68,6 +70,11 @@ _NUMBER_WORD = re.compile(
 def kept(text: str, spans: Sequence[Span]) -> list[Span]:
     """Return what is believed of the spans (in order, without overlaps): words at the edges that are none are cut."""
     out: list[Span] = []
+    if len(text) < _TELLING:  # a key of JSON («k»): nothing around it says what it is
+        return out
+    if _LONE.fullmatch(text):  # «kind», «tool_choice»
+        least = _JOINED_LOWER if "_" in text else _PLAIN_LOWER
+        spans = [s for s in spans if s.probability >= least]
     for group in _groups(text, _joined(text, spans)):
         believed = [s for s in group if _believed(text, s, alone=len(group) == 1)]
         # what stands between two believed spans of a run stays: «clermont» «de l» «oise»
