@@ -74,3 +74,12 @@ def test_findings_are_sorted_and_do_not_overlap(detector: Detector) -> None:
     assert {"PERSON", "STREET_ADDRESS", "POSTCODE", "CITY", "EMAIL_ADDRESS", "BIRTH_DATE", "FR_IPP"} <= {
         f.entity_type for f in found
     }
+
+
+def test_a_patient_who_bears_a_famous_name_is_hidden_everywhere() -> None:
+    """A full name that is cited in general questions is a patient's once a title says so, and a report's title too."""
+    text = "M. Claude Bernard est sorti. Claude Bernard rentre chez lui. Rapport Trévidic relu, Mme Trévidic informée."
+    (found,) = Detector(Rulebook.load()).find([Labelled(text)])
+    left = "".join(c for i, c in enumerate(text) if not any(f.start <= i < f.end for f in found))
+    assert "Bernard" not in left
+    assert "Trévidic" not in left

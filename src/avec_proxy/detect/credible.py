@@ -118,9 +118,13 @@ def _believed(text: str, span: Span, *, alone: bool) -> bool:
     if span.name == "DATE" and _NUMERIC.fullmatch(surface) and not _dated(text, span):
         return False
     if span.name in ("DATE", "AGE"):
-        return digit or bool(_MONTHS.search(surface)) or (_sure(span, _NO_DIGIT) and bool(_NUMBER_WORD.search(surface)))
-    if span.name in ("ID", "ROOM"):
-        return digit or any(c in "@._/" for c in surface) or _sure(span, _NO_DIGIT if alone else 0.5)
+        return (
+            digit
+            or bool(_MONTHS.search(surface))
+            or (span.probability >= _NO_DIGIT and bool(_NUMBER_WORD.search(surface)))
+        )
+    if span.name in _NUMBERED:
+        return digit or any(c in "@._/" for c in surface) or span.probability >= (_NO_DIGIT if alone else 0.5)
     if span.name == "PER" and _CIVILITY_BEFORE.search(text[max(0, span.start - 20) : span.start]):
         return True
     if span.name == "INI" and "." in surface:
@@ -153,14 +157,10 @@ def _announces(word: str) -> bool:
     return fold(word) in _BEFORE_DATE or (word.islower() and fold(word) not in _BEFORE_SCORE)
 
 
-def _sure(span: Span, least: float) -> bool:
-    return span.probability >= least
-
-
 def _trimmed(text: str, run: Sequence[Span]) -> list[Span]:
     """Return a run without the words at its two ends that are no part of a name: «le», «dans», a verb."""
     spans = list(run)
-    first, last = spans[0], spans[-1]
+    first = spans[0]
     if first.name in _NAMED and not _CIVILITY_BEFORE.search(text[max(0, first.start - 20) : first.start]):
         words = list(_WORD.finditer(text, first.start, first.end))
         at = 0

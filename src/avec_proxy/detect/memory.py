@@ -30,7 +30,7 @@ class Memory[T: Kept]:
         self._entries = entries
         self._findings = findings
         self._held = 0
-        self._looks: OrderedDict[bytes, T] = OrderedDict()
+        self._values: OrderedDict[bytes, T] = OrderedDict()
 
     def key(self, label: str, text: str) -> bytes:
         """Return under what a text with its label is remembered."""
@@ -43,17 +43,17 @@ class Memory[T: Kept]:
 
     def recall(self, key: bytes) -> T | None:
         """Return what was found, if it is still known."""
-        look = self._looks.get(key)
-        if look is not None:
-            self._looks.move_to_end(key)
-        return look
+        value = self._values.get(key)
+        if value is not None:
+            self._values.move_to_end(key)
+        return value
 
-    def keep(self, key: bytes, look: T) -> None:
+    def keep(self, key: bytes, value: T) -> None:
         """Remember what was found, and forget the oldest that has no room."""
-        if key in self._looks:
-            self._held -= self._looks.pop(key).size
-        self._looks[key] = look
-        self._held += look.size
-        while self._looks and (len(self._looks) > self._entries or self._held > self._findings):
-            _, gone = self._looks.popitem(last=False)
+        if key in self._values:
+            self._held -= self._values.pop(key).size
+        self._values[key] = value
+        self._held += value.size
+        while self._values and (len(self._values) > self._entries or self._held > self._findings):
+            _, gone = self._values.popitem(last=False)
             self._held -= gone.size

@@ -68,8 +68,8 @@ class Names:
     def find(self, text: str, shield: Shield) -> Named:
         """Return what the model would hide; inside the shield's spans it must be surer."""
         pieces = self._session.read(text)
-        certain = Cover(shield.certain)
-        spans = [s for s in self._decoder.spans(text, pieces, shield.spans) if not certain.holds(s.start, s.end)]
+        cited = Cover(shield.cited)
+        spans = [s for s in self._decoder.spans(text, pieces, shield.spans) if not cited.holds(s.start, s.end)]
         found = (_finding(text, s) for s in credible.kept(text, spans))
         kept = [f for f in found if f is not None]
         return Named(kept, self._decoder.possible(pieces), self._decoder.plausible(pieces))

@@ -24,6 +24,8 @@ class Protected:
     below: float
     # not even somebody who bears the name and is known from elsewhere in the request: «Vahanian et al., 2022»
     certain: bool = False
+    # the name model is not believed there, but somebody of that name who is known from elsewhere is hidden: «Claude Bernard»
+    cited: bool = False
 
 
 # a head word, then the eponym: the head is what makes it one
@@ -44,7 +46,7 @@ _EPONYM = Scan(
     rf"(?i:(?<![{LETTER}]){_HEAD})(?:[ ][{LETTER}'-]+){{0,2}}?[ ](?P<link>de |d'|du |des |à |selon |en )?(?:la |l'|le |Mac |Mc )?(?P<id>{_NAMES})"
 )
 # «loi Leonetti», «loi Claeys-Leonetti»: no link is needed
-_LAW = Scan(rf"(?i:(?<![{LETTER}])(?:loi|lois|plan|rapport|amendement)) (?P<id>{CAPITALISED})")
+_LAW = Scan(rf"(?i:(?<![{LETTER}])lois?) (?P<id>{CAPITALISED})")
 # plants and preparations that begin like a first name: «Rose de l'Inde», «Marguerite des prés»
 _PLANT = Scan(
     r"(?<!\w)(?P<id>(?i:rose|marguerite|violette|reine|belle|anémone|clémentine|olive|prune|cerise|capucine|jasmin|iris|lys|ancolie|"
@@ -76,12 +78,14 @@ class Shield:
     """The protected spans of one text, kept so that those near a place are found at once.
 
     The name model is told of them beforehand (`spans`): there it must be surer, and then it is believed. Where they are
-    `certain`, a name that comes back is a term, whoever bears it in the rest of the request.
+    `certain`, a name that comes back is a term, whoever bears it in the rest of the request; where they are `cited`, the
+    model is not believed at all.
     """
 
     def __init__(self, spans: list[Protected]) -> None:
         self.spans = [(p.start, p.end) for p in spans]
         self.certain = tuple((p.start, p.end) for p in spans if p.certain)
+        self.cited = tuple((p.start, p.end) for p in spans if p.certain or p.cited)
         self._spans = sorted(spans, key=lambda p: p.start)
         self._starts = [p.start for p in self._spans]
         self._longest = max((p.end - p.start for p in spans), default=0)
@@ -126,10 +130,10 @@ def find(text: str) -> Shield:
             spans.append(Protected(start, end, 0.75))
         elif len(word) > 5 and word.endswith(_INN_STEMS):
             spans.append(Protected(start, end, _STRONG))
-        for length in (2, 3, 4):
+        for length in (2, 3, 4) if text[start].isupper() else ():
             run = words[i : i + length]
-            if len(run) == length and " ".join(w for w, _, _ in run) in figures and text[start].isupper():
-                spans.append(Protected(start, run[-1][2], _EPONYM_BELOW, certain=True))
+            if len(run) == length and " ".join(w for w, _, _ in run) in figures:
+                spans.append(Protected(start, run[-1][2], _EPONYM_BELOW, cited=True))
         if i + 1 < len(words) and words[i + 1][1] - end == 1:
             pair = f"{word} {words[i + 1][0]}"
             if pair in drugs or pair in terms or pair in eponyms:
