@@ -56,6 +56,12 @@ def test_rewrite_mode_leaves_acts_and_quotations(text: str) -> None:
 
 
 REMOVED = [
+    ("hello planifie les tours de garde de décembre", "planifie les tours de garde de décembre"),
+    ("bonjour tableau des précautions complémentaires", "tableau des précautions complémentaires"),
+    ("Coucou ton avis sur cette trame de projet ?", "Ton avis sur cette trame de projet ?"),
+    ("User: Salut ! Quels vaccins avant un départ au Bénin ?", "User: Quels vaccins avant un départ au Bénin ?"),
+    ("plan de soins d'une stomie, six lignes merci bises", "plan de soins d'une stomie, six lignes"),
+    ("Écris un mot à la cadre.\nmerci bcp\nSolange Ferrier", "Écris un mot à la cadre.\nSolange Ferrier"),
     ("Bonjour, résume cet article. Merci !", "Résume cet article."),
     ("bonjour, résume cet article", "résume cet article"),
     ("Please summarise this guideline. Thank you!", "Summarise this guideline."),
@@ -83,6 +89,9 @@ def test_courtesies_to_the_machine_go(text: str, expected: str) -> None:
 
 
 UNTOUCHED = [
+    "Bonjour madame la directrice",
+    "Salut jeunes des quartiers : slogan",
+    "Bonjour toute la famille : affiche du service",
     "Rédige un message de remerciement pour les bénévoles.",
     "Explique la formule « s'il vous plaît » à un enfant.",
     "Comment dire bonjour et merci en LSF ?",

@@ -94,6 +94,10 @@ def _compile(rule: PolitenessRule) -> _Compiled:
     return _Compiled(rule, head, tail, inside, joined)
 
 
+# A pasted chat names who speaks.
+_SPEAKER = re.compile(r"\s*(?:moi|user|me|human|utilisat(?:eur|rice)|soignante?)\s?:\s*", re.IGNORECASE)
+# Who asks may sign: "merci bcp", then a name on a line of its own.
+_SIGNED = re.compile(r"\n[ \t]*[A-ZÀ-Ý][\w'’.\-]{0,30}(?: [A-ZÀ-Ý][\w'’.\-]{0,30}){1,4}\s*\Z")
 _AFTER_REQUEST = re.compile(rf"(?:\b{HEDGE}|{_IMPERATIVE_END})\Z", re.IGNORECASE)
 
 
@@ -180,7 +184,7 @@ def _about_politeness(text: str, parts: zones.Zones, cuts: Sequence[Cut]) -> boo
 
 def _head(text: str, stop: int, compiled: Sequence[_Compiled], parts: zones.Zones) -> Cut | None:
     """Return the cut of the formulas that open the prompt, with the separators and the capital that follow."""
-    start = at = len(text) - len(text.lstrip())
+    start = at = _begun(text)
     rule = ""
     for _ in range(_MOST):
         reached, name = _formula(text, at, stop, compiled)
@@ -196,6 +200,12 @@ def _head(text: str, stop: int, compiled: Sequence[_Compiled], parts: zones.Zone
     if at < len(text) and text[start].isupper() and following and following[0].islower():
         return Cut(start, at + 1, rule, text[at].upper())
     return Cut(start, at, rule)
+
+
+def _begun(text: str) -> int:
+    """Return where the user's first word stands, the name of who speaks («User:») and blanks before it aside."""
+    spoken = _SPEAKER.match(text)
+    return spoken.end() if spoken else len(text) - len(text.lstrip())
 
 
 def _formula(text: str, at: int, stop: int, compiled: Sequence[_Compiled]) -> tuple[int | None, str]:
@@ -233,6 +243,9 @@ def _tail(text: str, start: int, stop: int, compiled: Sequence[_Compiled], parts
     # Without a request nothing says that the courtesy is for the machine, but in a message of one paragraph.
     if not asks(own) and ("\n" in own.strip() or zones.closes(own)):
         return []
+    signed = _SIGNED.search(text, max(start, stop - _WINDOW), stop)
+    if signed is not None:
+        end = signed.start()
     while end > start and len(cuts) < _MOST:
         window = text[max(start, end - _WINDOW) : end]
         base = end - len(window)

@@ -113,7 +113,7 @@ MACHINE = (
 # Words that open a request or a sentence. Only they may follow a formula without a comma, and only they get the
 # capital that the formula took away: a drug or a name is never touched.
 _FUNCTION_WORDS = (
-    "je|j|tu|il|elle|on|nous|vous|ils|elles|c|ce|cet|cette|ces|le|la|les|l|un|une|des|du|de|d|mon|ma|mes|notre|nos|"
+    "ton|besoin|je|j|tu|il|elle|on|nous|vous|ils|elles|c|ce|cet|cette|ces|le|la|les|l|un|une|des|du|de|d|mon|ma|mes|notre|nos|"
     "votre|vos|quel|quelle|quels|quelles|que|qu|qui|quoi|comment|pourquoi|quand|combien|où|est|y|dans|pour|avec|sans|"
     "voici|voilà|chez|en|à|au|aux|sur|selon|si|suite|peut|peux|pourrais|pourriez|pouvez|faut|dois|doit|puis|existe|"
     "et|mais|i|we|can|could|would|what|how|why|which|when|is|are|the|a|an|my|this|these|here|in|for"
@@ -122,11 +122,22 @@ OPENER = rf"(?:(?:{_FUNCTION_WORDS}|{_INFINITIVE}|{_IMPERATIVE}|{_ENGLISH_ASKING
 OPENER_RE = re.compile(OPENER, re.IGNORECASE)
 # After a greeting without a comma: "bonjour à tous", "bonjour les amis", "bonjour Marie" are not for the machine.
 _REQUEST_WORDS = (
-    "je|j|tu|c|ce|est|y|quel|quelle|quels|quelles|qu|que|qui|quoi|comment|pourquoi|combien|où|voici|il|peux|pourrais|"
+    "un|une|chez|je|j|tu|c|ce|est|y|quel|quelle|quels|quelles|qu|que|qui|quoi|comment|pourquoi|combien|où|voici|il|peux|pourrais|"
     "pourriez|pouvez|faut|dois|puis|existe|can|could|would|what|how|why|which|when|is|are|i"
 )
+# "hello planifie les absences": some verb and what it is to be done to, whoever the greeting forgot to set apart.
+_ORDER = (
+    r"(?-i:(?!tout|chère|madame)[a-zà-ÿ]{3,14}(?:e|ez))(?:[- ]moi)? "
+    r"(?:les?|la|un|une|ces?|cette|mon|ma|mes|leurs?|sa|ses|notre|votre|l['’])"
+)
+# "bonjour tableau des isolements", "coucou ton avis sur…": a thing that is asked for by its name.
+_WANTED = (
+    r"(?:(?:ton|votre) (?:avis|aide)|besoin (?:de|d['’])|(?:petite )?question|(?:tableau|plan|fiche|trame|planning"
+    r"|synthèse|résumé|liste|mail|courrier|lettre|protocole|programme|grille) (?:de|des|du|d['’]|pour|sur))"
+)
 REQUEST_OPENER = (
-    rf"(?:(?:(?:fait|met)(?=[- ]moi)|{_REQUEST_WORDS}|{_INFINITIVE}|{_IMPERATIVE}|{_ENGLISH_ASKING})(?![\w]))"
+    rf"(?:(?:(?:fait|met)(?=[- ]moi)|{_REQUEST_WORDS}|{_INFINITIVE}|{_IMPERATIVE}|{_ENGLISH_ASKING}|{_WANTED})(?![\w])"
+    rf"|{_ORDER}(?!\w))"
 )
 
 # A verb that reports or teaches speech: what follows may be the words themselves, not courtesy.
