@@ -41,7 +41,8 @@ def test_its_example_leaves_as_the_provider_knows_it(rule: EndpointRule) -> None
     request = rule.example.request
     target = outbound_target(request.path.encode(), rule).document.container.decode()
     assert target == request.path.removeprefix(f"/{rule.vendor}")
-    assert find(target, set(request.headers), rule.hosts[0]) is rule
+    for host in rule.hosts:
+        assert find(target, set(request.headers), host) is rule
     if body := _body(request):
         texts = [s.text for s in FORMATS[rule.format].outbound(body).document.segments]
         assert any("Résumer" in text for text in texts)
@@ -116,6 +117,15 @@ def test_finding(path: str, headers: set[str], found: str | None) -> None:
         ("/anthropic/v1/models", [], "anthropic_models"),
         ("/openai/v1/models/m", ["x-api-key"], "models"),
         ("/mistral/v1/models/m", [], "mistral_models"),
+        ("/albert/v1/chat/completions", [], "albert_chat"),
+        ("/groq/v1/chat/completions", [], "groq_chat"),
+        ("/groq/openai/v1/chat/completions", [], "groq_chat"),
+        ("/openrouter/api/v1/chat/completions", [], "openrouter_chat"),
+        ("/api/v1/chat/completions", [], None),
+        ("/openai/openai/v1/chat/completions", [], None),
+        ("/openai/groq/v1/chat/completions", [], None),
+        ("/vllm/v1/chat/completions", ["x-api-key"], "vllm_chat"),
+        ("/vllm/v1/models", [], None),
         ("/api/chat", [], "ollama_chat"),
         ("/ollama/api/generate", [], "ollama_chat"),
         ("/api/tags", ["content-type"], "ollama_models"),
@@ -150,6 +160,12 @@ def test_a_path_means_one_vendors_endpoint_or_none(path: str, headers: list[str]
         ("api.anthropic.com", "/v1/models", "anthropic_models"),
         ("ollama.com", "/v1/chat/completions", "ollama_openai"),
         ("ollama.com", "/api/chat", "ollama_chat"),
+        ("albert.api.etalab.gouv.fr", "/v1/chat/completions", "albert_chat"),
+        ("api.groq.com", "/openai/v1/chat/completions", "groq_chat"),
+        ("api.openai.com", "/openai/v1/chat/completions", None),
+        ("openrouter.ai", "/api/v1/chat/completions", "openrouter_chat"),
+        ("openrouter.ai", "/chat", None),
+        ("api.deepseek.com", "/chat/completions", "deepseek_chat"),
         ("api.mistral.ai", "/mistral/v1/chat/completions", None),
         ("api.mistral.ai", "/v1/messages", None),
         ("api.openai.com.exemple.fr", "/v1/chat/completions", None),
@@ -163,9 +179,11 @@ def test_a_host_decides_whose_endpoint_a_path_is(host: str, path: str, rule_id: 
 
 
 def test_a_vendors_name_is_no_part_of_any_path() -> None:
-    """Else taking it off could make another address of one."""
-    firsts = {part for rule in RULES for path in rule.paths for part in path.split("/")[1:3]}
-    assert not vendors() & firsts
+    """Else taking it off could make another address of one; another vendor's, behind the own name, is no doubt."""
+    for rule in RULES:
+        firsts = {part for path in rule.paths for part in path.split("/")[1:3]}
+        assert rule.vendor not in firsts
+        assert rule.named or not vendors() & firsts
 
 
 def test_two_endpoints_never_answer_the_same_path() -> None:
@@ -190,6 +208,8 @@ def test_a_free_part_is_located_exactly(name: str) -> None:
     [
         "/chat",
         "/v1",
+        "/openai",
+        "/openaix/v1",
         "/api",
         "/apix/y",
         "/api/x/",
@@ -211,4 +231,16 @@ def test_a_path_that_cannot_be_read_is_refused_at_load(tmp_path: Path, path: str
         "example: {request: {}, reply: {}}\n"
     )
     with pytest.raises(RuleFileError, match="paths"):
+        load_folder("endpoints", EndpointRule, tmp_path)
+
+
+def test_an_endpoint_without_a_host_must_be_named(tmp_path: Path) -> None:
+    """Nobody's host and everybody's path: a gateway could not tell whose it is."""
+    folder = tmp_path / "endpoints"
+    folder.mkdir()
+    (folder / "essai.yaml").write_text(
+        "id: essai\ntitle: Essai\nvendor: x\nformat: y\nmethods: [POST]\npaths: [/v1/x]\nhosts: []\n"
+        "example: {request: {}, reply: {}}\n"
+    )
+    with pytest.raises(RuleFileError, match="named"):
         load_folder("endpoints", EndpointRule, tmp_path)

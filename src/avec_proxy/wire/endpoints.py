@@ -7,9 +7,9 @@ Where a gateway serves several vendors, the first part of the path may name one 
 import re
 from collections.abc import Collection
 from functools import cache, cached_property
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from avec_proxy.rulebook import Rule, load_folder
 
@@ -17,7 +17,7 @@ Method = Literal["GET", "HEAD", "OPTIONS", "POST"]
 
 # SDKs differ on whether the version belongs to the base URL or to the path.
 _VERSION = "/v1"
-_PATH = r"^/(?:v1|api)(?:/[a-z0-9_]+|/\{[a-z]+\})+$"
+_PATH = r"^/(?:v1|api|openai)(?:/[a-z0-9_]+|/\{[a-z]+\})+$"
 _FREE_PART = r"[^/?#\\;\x00-\x20\x7f]+"
 
 
@@ -47,7 +47,8 @@ class EndpointRule(Rule):
     `vendor` chooses the upstream, `format` the module of `wire` that reads and writes it. `paths` may hold named
     free parts (`/v1/models/{model}`). `headers`: the endpoint is meant only where one of these is present, `named`:
     only where the path begins with the vendor's name; they part vendors that share a path. `opaque_query`: keys of
-    the query whose values are not prose. `hosts`: where the provider serves it.
+    the query whose values are not prose. `hosts`: where the provider serves it; none where only a gateway's settings
+    know (a server of one's own, an address that holds other services): such an endpoint is `named`.
     """
 
     vendor: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
@@ -57,7 +58,7 @@ class EndpointRule(Rule):
     headers: tuple[str, ...] = ()
     named: bool = False
     opaque_query: tuple[str, ...] = ()
-    hosts: tuple[str, ...] = Field(min_length=1)
+    hosts: tuple[str, ...]
     example: Example
 
     @field_validator("paths")
@@ -65,7 +66,7 @@ class EndpointRule(Rule):
     def _readable(cls, paths: tuple[str, ...]) -> tuple[str, ...]:
         for path in paths:
             if not re.match(_PATH, path):
-                raise ValueError("a path is /v1/… or /api/… in lower case, with free parts as {name}")
+                raise ValueError("a path is /v1/…, /api/… or /openai/… in lower case, with free parts as {name}")
         return paths
 
     @field_validator("headers")
@@ -74,6 +75,12 @@ class EndpointRule(Rule):
         if any(name != name.lower() for name in headers):
             raise ValueError("names of headers are written in lower case")
         return headers
+
+    @model_validator(mode="after")
+    def _reachable(self) -> Self:
+        if not self.hosts and not self.named:
+            raise ValueError("an endpoint without hosts is named")
+        return self
 
     @cached_property
     def _patterns(self) -> tuple[re.Pattern[str], ...]:
