@@ -39,7 +39,7 @@ def test_it_holds_rules_data_and_licences(wheel: Path) -> None:
 
 
 def test_it_works_from_an_empty_folder(wheel: Path, tmp_path: Path) -> None:
-    """Installed beside its dependencies, `python -m avec_proxy check` finds a name, in `rules` and lists of its own."""
+    """Installed beside its dependencies, `check` and the recognizer find a name, in `rules` and lists of its own."""
     site, empty = tmp_path / "site", tmp_path / "empty"
     empty.mkdir()
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
@@ -73,3 +73,9 @@ def test_it_works_from_an_empty_folder(wheel: Path, tmp_path: Path) -> None:
     assert json.loads(said.stdout)["sanitized"].startswith("Mme [PERSONNE_1], née le [NAISSANCE_1")
     assert "[VILLE_1 : Finistère]" in json.loads(said.stdout)["sanitized"]
     assert list(empty.iterdir()) == []
+    program = (
+        "from avec_proxy.presidio import recognizers\n"
+        "print([(r.entity_type, r.start, r.end) for r in recognizers()[0].analyze('Mme Le Bihan est sortie.', [])])"
+    )
+    found = subprocess.run([*python, "-c", program], env=environment, cwd=empty, capture_output=True, check=True)
+    assert found.stdout.decode().strip() == "[('PERSON', 4, 12)]"

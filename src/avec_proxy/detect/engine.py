@@ -33,6 +33,8 @@ TITLES = {
     encoded.RULE: encoded.TITLE,
 }
 
+_POSITIONS = ("PERSON", "INITIALS", "POSTCODE", "CITY", "HEALTH_FACILITY", "ORGANIZATION")
+
 # characters that the analyzer gets at once
 _WINDOW = 4_000
 
@@ -56,6 +58,12 @@ class Labelled:
     label: str = ""
 
 
+def entities(rulebook: Rulebook) -> frozenset[str]:
+    """Return every entity type that a detector with these rules may find."""
+    ruled = (rule.entity_type for rule in rulebook.identifiers)
+    return frozenset((*ruled, *_POSITIONS, *tables.COLUMNS.values(), *models.ENTITIES, encoded.ENTITY))
+
+
 class Detector:
     """Finds identifiers in the texts of a request. Not thread-safe; one per worker process."""
 
@@ -67,11 +75,7 @@ class Detector:
         registry = RecognizerRegistry(supported_languages=[LANGUAGE])
         for recognizer in (
             FunctionRecognizer("rules", {r.entity_type for r in rulebook.identifiers}, matcher.find),
-            FunctionRecognizer(
-                "positions",
-                ("PERSON", "INITIALS", "POSTCODE", "CITY", "HEALTH_FACILITY", "ORGANIZATION"),
-                positions.find,
-            ),
+            FunctionRecognizer("positions", _POSITIONS, positions.find),
             FunctionRecognizer("tables", set(tables.COLUMNS.values()), tables.find),
             NameModelRecognizer(models.ENTITIES),
         ):
