@@ -38,3 +38,33 @@ def test_a_title_wins_over_a_bare_eponym() -> None:
 def test_rules_never_yield() -> None:
     """A checksum or a label is no guess."""
     assert not _dropped("une maladie de Parkinson", "Parkinson", "ipp", 0.5)
+
+
+@pytest.mark.parametrize(
+    ("text", "surface"),
+    [
+        ("une trisomie 18 libre", "18"),
+        ("il faut appeler le 3114 ce soir", "3114"),
+        ("sur un matelas Zéphyria", "Zéphyria"),
+        ("après le cyclone Fantala", "Fantala"),
+    ],
+)
+def test_what_is_no_person_is_not_left_to_the_model(text: str, surface: str) -> None:
+    """Chromosomes, helplines, makers' and storms' names: the name model is not asked."""
+    at = text.index(surface)
+    assert any(start <= at < end for start, end in protect.find(text).cited)
+
+
+@pytest.mark.parametrize(
+    ("text", "surface"),
+    [
+        ("le fauteuil M. Zéphyria", "Zéphyria"),
+        ("le tél 18 04 22", "18"),
+        ("le matelas Jeanne", "Jeanne"),
+        ("on sort le 17 mai", "17"),
+    ],
+)
+def test_what_may_be_a_person_or_a_number_is_left_to_the_model(text: str, surface: str) -> None:
+    """A title, a longer number, a first name: none of these is a maker's name or a helpline."""
+    at = text.index(surface)
+    assert not any(start <= at < end for start, end in protect.find(text).cited)

@@ -30,7 +30,7 @@ class Protected:
 
 # a head word, then the eponym: the head is what makes it one
 _HEAD = (
-    r"(?:maladies?|syndromes?|signes?|scores?|échelles?|indices?|index|tests?|épreuves?|critères?|classifications?|stades?|grades?|"
+    r"(?:maladies?|mdie|syndromes?|sd|sdr|signes?|scores?|échelles?|indices?|index|tests?|épreuves?|critères?|classifications?|stades?|grades?|"
     r"manœuvres?|manoeuvres?|réflexes?|triades?|tétrade|loi|lois|formules?|équation|méthodes?|techniques?|procédures?|opérations?|interventions?|"
     r"incisions?|cicatrice|sondes?|canules?|drains?|lames?|pinces?|aiguilles?|valves?|cathéters?|fractures?|luxations?|"
     r"tumeurs?|carcinomes?|sarcomes?|lymphomes?|adénopathies?|ganglions?|nodules?|corps|cellules?|glandes?|œdèmes?|oedèmes?|"
@@ -39,7 +39,22 @@ _HEAD = (
     r"point|points|ligne|ligament|tendon|canal|muscle|espace|trompes?|faisceau|nerf|aire|position|décubitus|respiration|dyspnée|"
     r"coloration|milieu|bacille|virus|agent|phénomène|effet|principe|théorie|modèle|pyramide|diagramme|courbe|régime|"
     r"grille|questionnaire|inventaire|recommandations?|consensus|conférence|protocole|règles?|programme|approche|thérapie|"
-    r"groupes?|angle|distance|rapport|ratio|quotient|cotation|besoins de|crise|accès|attaque|contracture|attelle|botte|bandage|facteur|anticorps)"
+    r"groupes?|angle|distance|rapport|ratio|quotient|cotation|besoins de|crise|accès|attaque|contracture|attelle|botte|bandage|facteur|anticorps|"
+    r"concepts?|notion|pensée|philosophie|paradigme|typologie|taxonomie|courant|définition|citation|ouvrages?|écrits|travaux|œuvres?|livres?|"
+    r"hypothèse|postulat|cadre conceptuel|outil|check-?list|arbre|matrice|roue|étoile|rosace)"
+)
+# what a maker or an agency names: «matelas Alova», «logiciel NetSoins», «cyclone Belal»; no link is needed
+_MADE = (
+    r"(?:fauteuils?|matelas|surmatelas|coussins?|lits? médicalisés?|pompes?|stylos?|seringues?|pousse-seringues?|lecteurs?|capteurs?|appareils?|"
+    r"automates?|moniteurs?|logiciels?|applis?|applications?|plateformes?|progiciels?|marques?|gammes?|pansements?|compresses?|bandes?|stents?|"
+    r"pacemakers?|stimulateurs?|défibrillateurs?|implants?|tensiomètres?|oxymètres?|glucomètres?|masques?|respirateurs?|ventilateurs?|"
+    r"lève-personnes?|lève-malades?|soulève-malades?|verticalisateurs?|guidons?|orthèses?|prothèses?|déambulateurs?|rollators?|poches?|chambres? implantables?|"
+    r"bas|chaussettes?|crèmes?|pommades?|collyres?|compléments?|laits?|sirops?|solutions?|vaccins?|kits?|réactifs?|cyclones?|tempêtes?|ouragans?|"
+    r"essais?|étude|cohorte|registre|modèles?)"
+)
+_MADE_NAME = Scan(
+    rf"(?i:(?<![{LETTER}]){_MADE}) (?:de marque |type |de type |dit )?(?!(?:M|MM|Mr|Mme|Mmes|Mlle|Dr|Pr|Madame|Monsieur)\b)"
+    rf"(?P<id>{CAPITALISED}(?: {CAPITALISED})?)"
 )
 _NAMES = rf"{CAPITALISED}(?:(?:[ ]?[-–/][ ]?|[ ]et[ ]|[ ](?:{PARTICLE}[ ]?)?){CAPITALISED}){{0,3}}"
 _EPONYM = Scan(
@@ -72,6 +87,14 @@ _CODE = Scan(r"\b(?:[A-Z]\d{2}(?:\.\d{1,2})?\+?|[A-Z]{4}\d{3}|[A-Z]\d{2}[A-Z]{2}
 _WORD = Scan(rf"[{LETTER}][{LETTER}0-9'-]*")
 _STRONG = 0.82  # under a title, a label, a table, a checksum: those win
 _EPONYM_BELOW = 0.9
+
+
+# figures that name nobody: a chromosome, a public helpline
+_FIGURE = Scan(
+    r"(?i)\b(?:trisomies?|monosomies?|chromosomes?) (?P<id>\d{1,2})(?!\d)"
+    r"|\b(?:appel(?:er|ez|ons|le)?|compose[rz]?|contacte[rz]?|joindre|signalement|numéro|tél) (?:(?:au|du|le|à|a) ){0,2}"
+    r"(?P<line>15|17|18|112|114|115|119|3114|31 14|3919|39 19|3977|39 77|116 ?117|116 ?000)(?![\d.,/]| ?\d)"
+)
 
 
 class Shield:
@@ -110,6 +133,11 @@ def find(text: str) -> Shield:
         known = any(fold(w[0]) in lexicons.eponyms() for w in _WORD.finditer(match["id"]))
         if match["link"] or known:
             spans.append(Protected(*match.span("id"), _EPONYM_BELOW, certain=known))
+    for match in _FIGURE.finditer(text):
+        spans.append(Protected(*match.span("id" if match["id"] else "line"), _STRONG, cited=True))
+    for match in _MADE_NAME.finditer(text):
+        person = any(fold(w[0]) in lexicons.first_names() for w in _WORD.finditer(match["id"]))
+        spans.append(Protected(*match.span("id"), _STRONG, cited=not person))
     for match in _LAW.finditer(text):
         spans.append(Protected(*match.span("id"), _EPONYM_BELOW, certain=True))
     for match in _PLANT.finditer(text):
