@@ -154,7 +154,7 @@ BAD: dict[str, tuple[bytes, str]] = {
         "identifier_misplaced",
     ),
     "unknown path": (request(BODY, path="/v1/calvarin"), "endpoint_unknown"),
-    "embeddings": (request(js({"model": "m", "input": TEXT}), path="/v1/embeddings"), "endpoint_unknown"),
+    "images": (request(js({"model": "m", "prompt": TEXT}), path="/v1/images/generations"), "endpoint_unknown"),
     "name behind a known path": (request(BODY, path=f"{CHAT}/{quote(NAME)}"), "endpoint_unknown"),
     "capital path": (request(BODY, path=CHAT.upper()), "endpoint_unknown"),
     "slash at the end": (request(BODY, path=CHAT + "/"), "endpoint_unknown"),

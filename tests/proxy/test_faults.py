@@ -35,7 +35,7 @@ CHUNKED = b"%x\r\n%s\r\n0\r\n" % (len(BODY), BODY)
     [
         ("websocket_unsupported", head("GET", "/v1/realtime?q=MARQUEUR", WEBSOCKET)),
         ("websocket_unsupported", head("POST", CHAT, {"connection": "upgrade", "upgrade": "h2c"}, BODY)),
-        ("endpoint_unknown", head("POST", "/v1/embeddings", body=BODY)),
+        ("endpoint_unknown", head("POST", "/v1/images/generations", body=BODY)),
         ("endpoint_unknown", head("POST", "/", body=BODY)),
         ("endpoint_unknown", head("POST", "/v1/MARQUEUR", body=BODY)),
         ("endpoint_unknown", head("POST", "/v1/models/../chat/completions", body=BODY)),

@@ -122,14 +122,14 @@ async def test_the_services_certificate_is_verified(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("url", "code"),
     [
-        (API + "/v1/embeddings", "endpoint_unknown"),
+        (API + "/v1/images/generations", "endpoint_unknown"),
         (API + MESSAGES, "endpoint_unknown"),
         (CLAUDE + CHAT, "endpoint_unknown"),
         (CLAUDE + "/v1/complete", "endpoint_unknown"),
         (API + "/anthropic" + MESSAGES, "endpoint_unknown"),
         ("https://chatgpt.com/backend-api/conversation", "endpoint_unknown"),
         ("http://chatgpt.com/", "endpoint_unknown"),
-        ("http://api.openai.com/v1/embeddings", "endpoint_unknown"),
+        ("http://api.openai.com/v1/images/generations", "endpoint_unknown"),
     ],
 )
 async def test_what_is_not_read_yet_is_refused_inside(here: Station, url: str, code: str) -> None:

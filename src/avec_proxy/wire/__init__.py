@@ -1,12 +1,22 @@
 """Wire formats: what a request holds, and how its reply is restored. No I/O here, bytes in and bytes out."""
 
-from avec_proxy.wire import anthropic_messages, mistral_chat, models_list, ollama_chat, openai_chat
+from avec_proxy.wire import (
+    anthropic_messages,
+    mistral_chat,
+    models_list,
+    ollama_chat,
+    openai_chat,
+    openai_completions,
+    openai_embeddings,
+)
 from avec_proxy.wire.format import WireFormat
 
 FORMATS: dict[str, WireFormat] = {
     wire_format.id: wire_format
     for wire_format in (
         openai_chat.FORMAT,
+        openai_completions.FORMAT,
+        openai_embeddings.FORMAT,
         anthropic_messages.FORMAT,
         mistral_chat.FORMAT,
         ollama_chat.FORMAT,

@@ -51,15 +51,13 @@ def outbound_of(body: bytes, document: JsonDocument, shape: Shape, role_of: Role
     """Return every segment of `body`, in its order.
 
     Raises Refusal("attachment_unreadable") where content cannot be scanned: a declared attachment, a `data:` URI,
-    a long run of base64.
+    a long run of base64, a text as a model's tokens.
     """
     segments: list[Segment] = []
     labels: list[str] = []
     for leaf in document.leaves:
         place = place_of(shape, leaf)
-        if place.shape.attachment or (
-            place.shape.only is not None and leaf.kind is Kind.STRING and not place.shape.only.fullmatch(leaf.text)
-        ):
+        if _unreadable(leaf, place.shape):
             raise Refusal("attachment_unreadable")
         if _declared(leaf, place):
             continue
@@ -116,6 +114,13 @@ def text_segments(
 def is_blob(text: str) -> bool:
     """Tell whether `text` holds a long run of base64 or hexadecimal: a file, which cannot be read here."""
     return any(len(set(match[0])) >= _BLOB_VARIETY for match in _BLOB.finditer(text))
+
+
+def _unreadable(leaf: Leaf, shape: Shape) -> bool:
+    """Tell whether a leaf is content that cannot be scanned here."""
+    if leaf.kind is Kind.STRING and shape.only is not None and not shape.only.fullmatch(leaf.text):
+        return True
+    return shape.attachment or (shape.tokens and leaf.kind is Kind.NUMBER)
 
 
 def _declared(leaf: Leaf, place: Place) -> bool:

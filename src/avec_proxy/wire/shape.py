@@ -19,8 +19,9 @@ class Shape:
     `keys`: other keys that are not scanned, if they match. `item`: an array's elements.
     `opaque`: a string that matches is not scanned (one that does not is). `parameter`: numbers here are the
     format's own. `strict`: a placeholder cannot stand here. `only`: a string that does not match is content that
-    cannot be read. `attachment`: anything here is such content. `sealed` (replies): nothing here is restored.
-    `label`: what the value is, in the word that detection reads («nom»), where the format's own key says so.
+    cannot be read. `tokens`: a number is such content (a model's tokens). `attachment`: anything here is. `sealed`
+    (replies): nothing here is restored. `label`: what the value is, in the word that detection reads («nom»), where
+    the format's own key says so.
     """
 
     fields: Mapping[str, "Shape"] = field(default_factory=dict)
@@ -31,6 +32,7 @@ class Shape:
     parameter: bool = False
     strict: bool = False
     only: re.Pattern[str] | None = None
+    tokens: bool = False
     attachment: bool = False
     sealed: bool = False
     label: str = ""
@@ -86,6 +88,8 @@ NAME = Shape(strict=True)
 SPEAKER = Shape(opaque=re.compile("example_user|example_assistant"), label="nom")
 ATTACHMENT = Shape(attachment=True)
 SEALED = Shape(sealed=True)
+# A text, or a list of texts; as tokens, in lists of them or as objects it is content that cannot be read.
+PROMPTS = Shape(tokens=True, rest=ATTACHMENT, item=Shape(tokens=True, rest=ATTACHMENT, item=ATTACHMENT))
 
 # Made by a machine: a prefix and at least 16 letters and digits that alternate as no name and year do, or a UUID.
 # Any other is scanned, which costs nothing: it holds no identifier, so it leaves as it came.
