@@ -13,8 +13,10 @@ from typing import Any
 import pytest
 import spacy
 import tldextract
+import yaml
 from presidio_analyzer import AnalyzerEngine, BatchAnalyzerEngine, RecognizerRegistry, RecognizerResult
 from presidio_analyzer.nlp_engine import SpacyNlpEngine
+from presidio_analyzer.recognizer_registry import RecognizerRegistryProvider
 from presidio_anonymizer import AnonymizerEngine
 
 from avec_proxy.detect import tables
@@ -142,6 +144,19 @@ def test_an_analyzer_without_french_is_refused() -> None:
     with pytest.raises(ValueError, match="supported_languages"):
         add_to(analyzer)
     assert analyzer.registry.recognizers == before
+
+
+def test_a_configuration_of_presidios_may_name_it() -> None:
+    """Once our module is imported, the YAML of docs/presidio.md makes a registry that holds it; for French alone."""
+    document = (ROOT / "docs" / "presidio.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"```yaml\n(.*?)```", document, re.DOTALL)
+    provider = RecognizerRegistryProvider(registry_configuration=yaml.safe_load(block))
+    registry = provider.create_recognizer_registry()
+    assert [(r.name, r.supported_language) for r in registry.recognizers] == [(NAME, "fr")]
+    analyzer = AnalyzerEngine(registry=registry, nlp_engine=_blank(), supported_languages=["fr"])
+    assert _spans(analyzer.analyze(TEXT, language="fr")) == _spans(AvecRecognizer().analyze(TEXT, None))
+    with pytest.raises(ValueError, match="fr"):
+        AvecRecognizer(supported_language="en")
 
 
 def test_it_can_be_pickled_and_shared_by_threads() -> None:

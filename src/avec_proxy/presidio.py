@@ -36,12 +36,29 @@ class AvecRecognizer(EntityRecognizer):  # type: ignore[misc] # the package carr
     Its results do not overlap. Each carries the rule that explains it in `recognition_metadata` (`RULE_KEY` its id,
     `TITLE_KEY` its French title) and in `analysis_explanation`: never a word of the text. It may be pickled, and used
     by several threads, which wait for each other. `strict` looks for more.
+
+    The other parameters are those that Presidio's configuration files fill. Raises ValueError if the language is not
+    French: no other text is read as it should be.
     """
 
-    def __init__(self, *, strict: bool = False) -> None:
+    def __init__(
+        self,
+        supported_language: str = LANGUAGE,
+        context: list[str] | None = None,
+        name: str | None = None,
+        *,
+        strict: bool = False,
+    ) -> None:
+        if supported_language != LANGUAGE:
+            raise ValueError(f"{NAME} reads «fr» alone: give it supported_languages: [fr]")
         self._strict = strict
-        known = sorted(engine.entities(Rulebook.load()))
-        super().__init__(supported_entities=known, name=NAME, supported_language=LANGUAGE, version=__version__)
+        super().__init__(
+            supported_entities=sorted(engine.entities(Rulebook.load())),
+            name=name or NAME,
+            supported_language=supported_language,
+            version=__version__,
+            context=context,
+        )
 
     def load(self) -> None:
         """Load nothing yet: a process that never meets a French text needs no model. Its first text loads it."""
