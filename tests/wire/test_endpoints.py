@@ -41,7 +41,8 @@ def test_its_example_leaves_as_the_provider_knows_it(rule: EndpointRule) -> None
     request = rule.example.request
     target = outbound_target(request.path.encode(), rule).document.container.decode()
     assert target == request.path.removeprefix(f"/{rule.vendor}")
-    for host in rule.hosts:
+    for pattern in rule.hosts:
+        host = f"zz9{pattern}" if pattern.startswith(".") else pattern
         assert find(target, set(request.headers), host) is rule
     if body := _body(request):
         texts = [s.text for s in FORMATS[rule.format].outbound(body).document.segments]
@@ -130,6 +131,16 @@ def test_finding(path: str, headers: set[str], found: str | None) -> None:
         ("/openai/groq/v1/chat/completions", [], None),
         ("/vllm/v1/chat/completions", ["x-api-key"], "vllm_chat"),
         ("/vllm/v1/models", [], None),
+        ("/azure_openai/openai/deployments/gpt-4o/chat/completions", ["api-key"], "azure_openai_chat"),
+        ("/azure_openai/openai/v1/chat/completions", [], "azure_openai_chat"),
+        ("/azure_openai/openai/deployments/emb/embeddings", [], "azure_openai_embeddings"),
+        ("/azure_openai/openai/deployments/..", [], None),
+        ("/azure_openai/openai/deployments/../chat/completions", [], None),
+        ("/azure_openai/openai/deployments/a%2fb/chat/completions", [], None),
+        ("/azure_openai/openai/deployments/a/b/chat/completions", [], None),
+        ("/azure_openai/openai/deployments/a/images/generations", [], None),
+        ("/azure_openai/v1/chat/completions", [], None),
+        ("/openai/deployments/gpt-4o/chat/completions", ["api-key"], None),
         ("/api/chat", [], "ollama_chat"),
         ("/ollama/api/generate", [], "ollama_chat"),
         ("/api/tags", ["content-type"], "ollama_models"),
@@ -169,6 +180,12 @@ def test_a_path_means_one_vendors_endpoint_or_none(path: str, headers: list[str]
         ("api.openai.com", "/openai/v1/chat/completions", None),
         ("openrouter.ai", "/api/v1/chat/completions", "openrouter_chat"),
         ("openrouter.ai", "/chat", None),
+        ("chu.openai.azure.com", "/openai/deployments/gpt-4o/chat/completions", "azure_openai_chat"),
+        ("chu.openai.azure.com", "/openai/v1/embeddings", "azure_openai_embeddings"),
+        ("chu.openai.azure.com", "/v1/chat/completions", None),
+        ("chuopenai.azure.com", "/openai/v1/embeddings", None),
+        ("chu.openai.azure.com.exemple.fr", "/openai/v1/embeddings", None),
+        ("chu.ifr.fr-par.scaleway.com", "/v1/chat/completions", "scaleway_chat"),
         ("api.deepseek.com", "/chat/completions", "deepseek_chat"),
         ("api.mistral.ai", "/mistral/v1/chat/completions", None),
         ("api.mistral.ai", "/v1/messages", None),
@@ -247,4 +264,17 @@ def test_an_endpoint_without_a_host_must_be_named(tmp_path: Path) -> None:
         "example: {request: {}, reply: {}}\n"
     )
     with pytest.raises(RuleFileError, match="named"):
+        load_folder("endpoints", EndpointRule, tmp_path)
+
+
+@pytest.mark.parametrize("host", [".com", ".azure.com", "*.openai.azure.com", "Api.openai.com", "h/x", "", "."])
+def test_a_host_that_says_too_much_is_refused_at_load(tmp_path: Path, host: str) -> None:
+    """A name, or an ending of three parts or more: a shorter one, or a star, would be somebody else's too."""
+    folder = tmp_path / "endpoints"
+    folder.mkdir()
+    (folder / "essai.yaml").write_text(
+        f"id: essai\ntitle: Essai\nvendor: x\nformat: y\nmethods: [POST]\npaths: [/v1/x]\nhosts: ['{host}']\n"
+        "example: {request: {}, reply: {}}\n"
+    )
+    with pytest.raises(RuleFileError, match="hosts"):
         load_folder("endpoints", EndpointRule, tmp_path)

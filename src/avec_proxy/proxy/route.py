@@ -116,7 +116,7 @@ def wire_format(request: http.Request, host: str | None = None) -> str:
     """Return the wire format that a request's address means, else the one that `host` speaks, "" if none."""
     rule = endpoints.find(path_of(request), names_of(request), host)
     if rule is None and host is not None:
-        rule = next((rule for rule in endpoints.endpoints() if host in rule.hosts), None)
+        rule = next((rule for rule in endpoints.endpoints() if rule.serves(host)), None)
     return "" if rule is None else rule.format
 
 

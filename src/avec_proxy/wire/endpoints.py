@@ -18,6 +18,8 @@ Method = Literal["GET", "HEAD", "OPTIONS", "POST"]
 # SDKs differ on whether the version belongs to the base URL or to the path.
 _VERSION = "/v1"
 _PATH = r"^/(?:v1|api|openai)(?:/[a-z0-9_]+|/\{[a-z]+\})+$"
+# A name, or ".x.y.z": that one and all below it. A shorter ending would be somebody else's too.
+_HOST = r"[a-z0-9-]+(?:\.[a-z0-9-]+)*|(?:\.[a-z0-9-]+){3,}"
 _FREE_PART = r"[^/?#\\;\x00-\x20\x7f]+"
 
 
@@ -47,8 +49,9 @@ class EndpointRule(Rule):
     `vendor` chooses the upstream, `format` the module of `wire` that reads and writes it. `paths` may hold named
     free parts (`/v1/models/{model}`). `headers`: the endpoint is meant only where one of these is present, `named`:
     only where the path begins with the vendor's name; they part vendors that share a path. `opaque_query`: keys of
-    the query whose values are not prose. `hosts`: where the provider serves it; none where only a gateway's settings
-    know (a server of one's own, an address that holds other services): such an endpoint is `named`.
+    the query whose values are not prose. `hosts`: where the provider serves it (`.x.y.z`: there and at all names
+    below it); none where only a gateway's settings know (a server of one's own, an address that holds other
+    services): such an endpoint is `named`.
     """
 
     vendor: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
@@ -68,6 +71,13 @@ class EndpointRule(Rule):
             if not re.match(_PATH, path):
                 raise ValueError("a path is /v1/…, /api/… or /openai/… in lower case, with free parts as {name}")
         return paths
+
+    @field_validator("hosts")
+    @classmethod
+    def _narrow(cls, hosts: tuple[str, ...]) -> tuple[str, ...]:
+        if not all(re.fullmatch(_HOST, host) for host in hosts):
+            raise ValueError("a host is a name in lower case, or .x.y.z for it and all below it")
+        return hosts
 
     @field_validator("headers")
     @classmethod
@@ -102,6 +112,10 @@ class EndpointRule(Rule):
                     return None
                 return {name: match.span(name) for name in match.groupdict()}
         return None
+
+    def serves(self, host: str) -> bool:
+        """Return whether the provider serves the endpoint at `host`, a name in lower case."""
+        return any(f".{host}".endswith(name) if name.startswith(".") else host == name for name in self.hosts)
 
     def takes(self, method: str) -> bool:
         """Return whether the endpoint answers `method`."""
@@ -149,7 +163,7 @@ def find(path: str, headers: Collection[str], host: str | None = None) -> Endpoi
         if vendor:
             meant = rule.vendor == vendor
         elif host is not None:
-            meant = host in rule.hosts
+            meant = rule.serves(host)
         else:
             meant = not rule.named and (not rule.headers or any(name in headers for name in rule.headers))
         if meant and rule.free_parts(rule.own_path(path) if vendor else path) is not None:
