@@ -49,6 +49,11 @@ WORDS: dict[str, Words] = {
         "Cette pièce jointe n'a pas été envoyée : son contenu ne peut pas être vérifié. Rien n'est sorti. "
         "Collez le texte utile, sans nom ni date.",
     ),
+    "history_elsewhere": Words(
+        422,
+        f"{_NOT_SENT} : il s'appuie sur un échange gardé ailleurs, ou demande une réponse différée, et le proxy ne "
+        "garde aucune conversation. Rien n'est sorti. Envoyez tout l'historique dans la requête.",
+    ),
     "endpoint_unknown": Words(
         403, f"{_NOT_SENT} : cette adresse n'est pas prise en charge. Rien n'est sorti. Demandez à votre informatique."
     ),

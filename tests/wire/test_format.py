@@ -7,7 +7,9 @@ from avec_proxy.model import Refusal
 from avec_proxy.wire import FORMATS
 
 
-@pytest.mark.parametrize("wire", ["openai_chat", "anthropic_messages", "mistral_chat", "ollama_chat"])
+@pytest.mark.parametrize(
+    "wire", ["openai_chat", "openai_responses", "anthropic_messages", "mistral_chat", "ollama_chat"]
+)
 @pytest.mark.parametrize(
     ("body", "code"),
     [
@@ -39,5 +41,14 @@ def test_a_list_of_models_has_no_body_and_passes_as_it_is() -> None:
 
 def test_formats_are_found_by_their_own_id() -> None:
     """The table's keys are the formats' ids."""
-    assert sorted(FORMATS) == ["anthropic_messages", "mistral_chat", "models_list", "ollama_chat", "openai_chat"]
+    assert sorted(FORMATS) == [
+        "anthropic_messages",
+        "mistral_chat",
+        "models_list",
+        "ollama_chat",
+        "openai_chat",
+        "openai_completions",
+        "openai_embeddings",
+        "openai_responses",
+    ]
     assert all(key == wire_format.id for key, wire_format in FORMATS.items())

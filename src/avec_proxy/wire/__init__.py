@@ -8,6 +8,7 @@ from avec_proxy.wire import (
     openai_chat,
     openai_completions,
     openai_embeddings,
+    openai_responses,
 )
 from avec_proxy.wire.format import WireFormat
 
@@ -17,6 +18,7 @@ FORMATS: dict[str, WireFormat] = {
         openai_chat.FORMAT,
         openai_completions.FORMAT,
         openai_embeddings.FORMAT,
+        openai_responses.FORMAT,
         anthropic_messages.FORMAT,
         mistral_chat.FORMAT,
         ollama_chat.FORMAT,

@@ -25,11 +25,13 @@ class ErrorBody(Protocol):
 class Conversation:
     """What a format declares about its request: the shape of its JSON and who speaks where.
 
-    `roles` gets the body's value (an object) and returns who speaks at a path.
+    `roles` gets the body's value (an object) and returns who speaks at a path. `admit` raises Refusal where the format
+    lets a request lean on what is not in it.
     """
 
     shape: Shape
     roles: Callable[[dict[str, Any]], RoleOf]
+    admit: Callable[[dict[str, Any]], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,8 @@ class WireFormat:
     def outbound(self, body: bytes) -> Outbound:
         """Return the segments of a request's decoded body.
 
-        Raises Refusal: "body_missing", "body_unexpected", "body_unreadable" or "attachment_unreadable".
+        Raises Refusal: "body_missing", "body_unexpected", "body_unreadable", "attachment_unreadable" or
+        "history_elsewhere".
         """
         if self.request is None:
             if body:
@@ -55,6 +58,8 @@ class WireFormat:
         document = read(body)
         if not isinstance(document.value, dict):
             raise Refusal("body_unreadable")
+        if self.request.admit is not None:
+            self.request.admit(document.value)
         return outbound_of(body, document, self.request.shape, self.request.roles(document.value))
 
     def reply(self, mapping: Mapping, content_type: str) -> Reply:

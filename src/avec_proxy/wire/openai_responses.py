@@ -1,0 +1,365 @@
+"""OpenAI responses (API reference, Responses, and official SDK 3.57, read 2026-11), plain and streamed.
+
+The mapping lives with its request, so the whole history must be in it: what leans on a conversation that the provider
+keeps is refused. So is a compacted history, for the numbers of its placeholders could meet those of other people.
+A stream says its text twice, in deltas and again in whole; both are restored, and encrypted content never changes.
+"""
+
+from collections.abc import Hashable, Iterator
+from typing import Any
+
+from avec_proxy.model import Refusal, Role
+from avec_proxy.wire.format import Conversation, WireFormat
+from avec_proxy.wire.json_text import JsonDocument, Kind, Path
+from avec_proxy.wire.openai_chat import error_body
+from avec_proxy.wire.replies import Dialect, Field
+from avec_proxy.wire.segments import RoleOf
+from avec_proxy.wire.shape import (
+    ACCOUNT,
+    ATTACHMENT,
+    COUNTRY,
+    ID,
+    MODEL,
+    NAME,
+    NUMBER,
+    SCHEMA,
+    SEALED,
+    SIGNATURE,
+    TEXT,
+    TIMEZONE,
+    Shape,
+    pattern,
+    place_of,
+    words,
+)
+
+_ROLES = {
+    "system": Role.SYSTEM,
+    "developer": Role.SYSTEM,
+    "user": Role.USER,
+    "assistant": Role.ASSISTANT,
+    "tool": Role.TOOL,
+}
+# Items that stand for what the provider keeps, or for a history that only it can read.
+_KEPT_ELSEWHERE = ("item_reference", "compaction", "compaction_summary", "compaction_trigger")
+
+_CALLS = (
+    *("function", "custom_tool", "file_search", "web_search", "computer", "code_interpreter", "local_shell", "shell"),
+    *("apply_patch", "mcp", "image_generation", "tool_search"),
+)
+_TYPES = (
+    *("message", "reasoning", "program", "program_output", "tool_search_output", "additional_tools"),
+    *("mcp_list_tools", "mcp_approval_request", "mcp_approval_response"),
+    *(f"{name}_call{end}" for name in _CALLS for end in ("", "_output")),
+    *("input_text", "output_text", "refusal", "text", "summary_text", "reasoning_text"),
+    *("input_image", "input_file", "input_audio", "computer_screenshot", "logs", "image"),
+)
+_ANNOTATION = Shape(
+    fields={
+        "type": words("file_citation", "url_citation", "container_file_citation", "file_path"),
+        "file_id": ID,
+        "container_id": ID,
+    }
+    | dict.fromkeys(("title", "url", "filename"), TEXT)
+    | dict.fromkeys(("index", "start_index", "end_index"), NUMBER)
+)
+_TOKEN: dict[str, Shape] = {"token": TEXT, "logprob": NUMBER, "bytes": Shape(item=NUMBER)}
+_TOKEN["top_logprobs"] = Shape(item=Shape(fields=_TOKEN))
+_RESULT = Shape(
+    fields={"file_id": ID, "score": NUMBER} | dict.fromkeys(("text", "filename", "attributes", "vector_store_id"), TEXT)
+)
+_ACTION = Shape(
+    fields={
+        "type": words(
+            *("search", "open_page", "find", "find_in_page", "exec", "click", "double_click", "drag", "keypress"),
+            *("move", "screenshot", "scroll", "type", "wait"),
+        ),
+        "button": words("left", "right", "wheel", "back", "forward"),
+    }
+    | dict.fromkeys(("query", "queries", "url", "pattern", "sources", "command", "commands", "text", "keys"), TEXT)
+    | dict.fromkeys(("env", "user", "working_directory"), TEXT)
+    | dict.fromkeys(("x", "y", "scroll_x", "scroll_y", "timeout_ms", "max_output_length"), NUMBER)
+)
+_TOOL_FIELDS: dict[str, Shape] = {}
+_TOOLS = Shape(item=Shape(fields=_TOOL_FIELDS))
+# An item of the history, or a part of one: their fields do not collide.
+_BLOCK_FIELDS: dict[str, Shape] = {}
+_BLOCK = Shape(fields=_BLOCK_FIELDS)
+_CONTENT = Shape(item=_BLOCK, fields=_BLOCK_FIELDS)
+_BLOCK_FIELDS |= (
+    {
+        "type": words(*_TYPES),
+        "role": words(*_ROLES),
+        "phase": words("commentary", "final_answer"),
+        "status": words(
+            *("in_progress", "completed", "incomplete", "searching", "interpreting", "generating", "calling", "failed")
+        ),
+        "name": NAME,
+        "namespace": NAME,
+        "server_label": NAME,
+        "encrypted_content": SIGNATURE,
+        "annotations": Shape(item=_ANNOTATION),
+        "logprobs": Shape(item=Shape(fields=_TOKEN)),
+        "results": Shape(item=_RESULT),
+        "action": _ACTION,
+        "actions": Shape(item=_ACTION),
+        "operation": Shape(
+            fields={"type": words("create_file", "delete_file", "update_file"), "path": TEXT, "diff": TEXT}
+        ),
+        "outcome": Shape(fields={"type": words("exit", "timeout"), "exit_code": NUMBER}),
+        "caller": Shape(fields={"type": words("direct", "program"), "caller_id": ID}),
+        "tools": _TOOLS,
+        "detail": words("low", "high", "auto", "original"),
+        "execution": words("server", "client"),
+        "max_output_length": NUMBER,
+    }
+    | dict.fromkeys(("id", "call_id", "approval_request_id", "container_id"), ID)
+    | dict.fromkeys(("content", "summary", "output", "outputs"), _CONTENT)
+    | dict.fromkeys(("text", "refusal", "arguments", "input", "code", "logs", "reason", "queries", "result"), TEXT)
+    | dict.fromkeys(("revised_prompt", "stdout", "stderr", "error", "filename", "approve", "fingerprint"), TEXT)
+    | dict.fromkeys(("image_url", "file_id", "file_data", "file_url", "input_audio", "input_image"), ATTACHMENT)
+    | dict.fromkeys(("input_file", "file", "audio", "image", "images", "video_url"), ATTACHMENT)
+)
+_LOCATION = Shape(
+    fields={"type": words("approximate"), "city": TEXT, "region": TEXT, "country": COUNTRY, "timezone": TIMEZONE}
+)
+_TOOL_TYPES = (
+    *("function", "custom", "namespace", "file_search", "code_interpreter", "image_generation", "local_shell"),
+    *("shell", "mcp", "apply_patch", "tool_search", "computer", "computer_use_preview", "web_search"),
+    *("web_search_2025_08_26", "web_search_preview", "web_search_preview_2025_03_11", "allowed_tools"),
+)
+_TOOL_FIELDS |= (
+    {
+        "type": words(*_TOOL_TYPES),
+        "name": NAME,
+        "server_label": NAME,
+        "parameters": SCHEMA,
+        "input_schema": SCHEMA,
+        "format": Shape(
+            fields={"type": words("text", "grammar"), "definition": TEXT, "syntax": words("lark", "regex")}
+        ),
+        "container": Shape(
+            opaque=ID.opaque,
+            fields={"type": words("auto"), "file_ids": ATTACHMENT, "memory_limit": words("1g", "4g", "16g", "64g")},
+        ),
+        "input_image_mask": ATTACHMENT,
+        "user_location": _LOCATION,
+        "search_context_size": words("low", "medium", "high"),
+        "environment": Shape(opaque=words("windows", "mac", "linux", "ubuntu", "browser").opaque),
+        "vector_store_ids": Shape(item=ID),
+        "require_approval": Shape(opaque=words("always", "never").opaque),
+        "tools": _TOOLS,
+    }
+    | dict.fromkeys(("description", "strict", "filters", "ranking_options", "server_url", "server_description"), TEXT)
+    | dict.fromkeys(("headers", "authorization", "allowed_tools", "defer_loading"), TEXT)
+    | dict.fromkeys(("max_num_results", "display_width", "display_height", "partial_images"), NUMBER)
+)
+_TOOL_CHOICE = Shape(
+    opaque=words("none", "auto", "required").opaque,
+    fields={
+        "type": words(*_TOOL_TYPES),
+        "mode": words("auto", "required"),
+        "name": NAME,
+        "server_label": NAME,
+        "tools": _TOOLS,
+    },
+)
+_TEXT_CONFIG = Shape(
+    fields={
+        "format": Shape(
+            fields={
+                "type": words("text", "json_object", "json_schema"),
+                "name": NAME,
+                "description": TEXT,
+                "schema": SCHEMA,
+                "strict": TEXT,
+            }
+        ),
+        "verbosity": words("low", "medium", "high"),
+    }
+)
+_SUMMARY = words("auto", "concise", "detailed")
+_REQUEST = Shape(
+    fields={
+        "model": MODEL,
+        "input": _CONTENT,
+        "instructions": TEXT,
+        "tools": _TOOLS,
+        "tool_choice": _TOOL_CHOICE,
+        "text": _TEXT_CONFIG,
+        "reasoning": Shape(
+            fields={
+                "effort": words("none", "minimal", "low", "medium", "high", "xhigh"),
+                "summary": _SUMMARY,
+                "generate_summary": _SUMMARY,
+            }
+        ),
+        "prompt": Shape(fields={"id": ID, "version": TEXT, "variables": Shape(rest=_BLOCK)}),
+        "include": Shape(
+            item=words(
+                *("reasoning.encrypted_content", "message.output_text.logprobs", "file_search_call.results"),
+                *("web_search_call.results", "web_search_call.action.sources", "code_interpreter_call.outputs"),
+                *("message.input_image.image_url", "computer_call_output.output.image_url"),
+            )
+        ),
+        "context_management": Shape(item=Shape(fields={"type": words("compaction"), "compact_threshold": NUMBER})),
+        "stream_options": Shape(fields={"include_obfuscation": TEXT}),
+        "service_tier": words("auto", "default", "flex", "priority", "scale"),
+        "truncation": words("auto", "disabled"),
+        "prompt_cache_retention": pattern("in[-_]memory|24h"),
+    }
+    | dict.fromkeys(("stream", "store", "background", "parallel_tool_calls", "metadata", "prompt_cache_key"), TEXT)
+    | dict.fromkeys(("previous_response_id", "conversation"), TEXT)
+    | dict.fromkeys(("user", "safety_identifier"), ACCOUNT)
+    | dict.fromkeys(("temperature", "top_p", "top_logprobs", "max_output_tokens", "max_tool_calls"), NUMBER)
+)
+
+_SAID_FIELDS: dict[str, Shape] = dict.fromkeys(
+    (
+        *("id", "type", "status", "role", "phase", "call_id", "name", "namespace", "server_label", "caller"),
+        *("encrypted_content", "approval_request_id", "container_id", "fingerprint", "logprobs", "outcome"),
+    ),
+    SEALED,
+)
+_SAID_ANNOTATION = Shape(fields=dict.fromkeys(("type", "file_id", "container_id"), SEALED))
+_SAID = Shape(fields=_SAID_FIELDS)
+_SAID_FIELDS |= dict.fromkeys(("content", "summary", "output", "outputs"), Shape(item=_SAID, fields=_SAID_FIELDS))
+_SAID_FIELDS["annotations"] = Shape(item=_SAID_ANNOTATION)
+_SAID_FIELDS["results"] = Shape(item=Shape(fields={"file_id": SEALED}))
+_RESPONSE = {"output": _SAID_FIELDS["output"], "error": Shape(fields={"code": SEALED, "type": SEALED})} | dict.fromkeys(
+    (
+        *("id", "object", "status", "model", "usage", "service_tier", "incomplete_details", "previous_response_id"),
+        *("conversation", "reasoning", "truncation", "tool_choice", "billing", "prompt_cache_retention"),
+    ),
+    SEALED,
+)
+_ANSWER = Shape(
+    fields=_RESPONSE
+    | {
+        "response": Shape(fields=_RESPONSE),
+        "item": _SAID,
+        "part": _SAID,
+        "annotation": _SAID_ANNOTATION,
+    }
+    | dict.fromkeys(("type", "item_id", "obfuscation", "logprobs", "partial_image_b64"), SEALED)
+)
+
+
+def _admit(value: dict[str, Any]) -> None:
+    """Refuse what leans on a history that is not in the request, or an answer that would be fetched later."""
+    kept = value.get("previous_response_id") is not None or value.get("conversation") is not None
+    items = value.get("input")
+    if kept or value.get("background") not in (None, False) or any(map(_elsewhere, _list(items))):
+        raise Refusal("history_elsewhere")
+
+
+def _elsewhere(item: Any) -> bool:
+    # A reference may leave its type out (SDK 3.57, ItemReference); a message may too, but it has a role.
+    return isinstance(item, dict) and (
+        item.get("type") in _KEPT_ELSEWHERE or (item.get("type") is None and item.get("role") is None and "id" in item)
+    )
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _roles(value: dict[str, Any]) -> RoleOf:
+    spoken = [_speaker(item) for item in _list(value.get("input"))]
+
+    def role_of(path: Path) -> tuple[Role, int]:
+        if path[0] == "instructions":
+            return Role.SYSTEM, -1
+        if path == ("input",):  # all of it as one string
+            return Role.USER, 0
+        if len(path) > 1 and path[0] == "input" and isinstance(path[1], int):
+            return spoken[path[1]], path[1]
+        return Role.OTHER, -1
+
+    return role_of
+
+
+def _speaker(item: Any) -> Role:
+    if not isinstance(item, dict):
+        return Role.OTHER
+    if item.get("role") is not None:
+        return _ROLES.get(str(item["role"]), Role.OTHER)
+    kind = str(item.get("type"))
+    if kind.endswith("_output"):
+        return Role.TOOL
+    return Role.ASSISTANT if kind.endswith("_call") or kind in ("reasoning", "program") else Role.OTHER
+
+
+def _kind(value: Any) -> str:
+    kind = value.get("type") if isinstance(value, dict) else None
+    return kind if isinstance(kind, str) else ""
+
+
+# What numbers the texts of one item.
+_INDEXES = ("content_index", "summary_index", "command_index")
+
+
+def _part(value: dict[str, Any]) -> Hashable:
+    """Return which text of the reply an event is about: its item, and the part of it."""
+    name = next((name for name in _INDEXES if isinstance(value.get(name), int)), "")
+    return (_item(value), name, value.get(name, 0))
+
+
+def _item(value: dict[str, Any]) -> Hashable:
+    # Some servers give an item another id in each event: its position is what holds.
+    index = value.get("output_index")
+    return index if isinstance(index, int) else str(value.get("item_id"))
+
+
+def _fields(document: JsonDocument) -> Iterator[Field]:
+    value = document.value
+    kind = _kind(value)
+    thread = kind.removesuffix(".delta")
+    for leaf in document.leaves:
+        if leaf.kind is Kind.NUMBER or place_of(_ANSWER, leaf).shape.sealed:
+            continue
+        if thread != kind and leaf.path[:1] == ("delta",) and leaf.kind is Kind.STRING:
+            yield Field(leaf, (_part(value), thread, *leaf.path), json=thread.endswith("arguments"))
+        elif "[" in leaf.text:  # a text that is said again in whole, or only so
+            yield Field(leaf)
+
+
+def _ends(value: Any) -> frozenset[Hashable] | None:
+    kind = _kind(value)
+    if kind in ("response.completed", "response.failed", "response.incomplete", "response.cancelled", "error"):
+        return None
+    if kind == "response.output_item.done":
+        item = value.get("item")
+        lists = [_list(part) for part in item.values()] if isinstance(item, dict) else []
+        parts = range(max(map(len, lists), default=0))
+        return frozenset({(_item(value), "", 0)} | {(_item(value), name, part) for name in _INDEXES for part in parts})
+    return frozenset((_part(value),)) if kind.endswith(".done") else frozenset()
+
+
+def _carrier(value: Any, path: Path, text: str) -> tuple[bytes, Any]:
+    """Return a delta with this one piece of text; its `sequence_number` is that of the delta before."""
+    event = {key: member for key, member in value.items() if key != "obfuscation"}
+    if "logprobs" in event:
+        event["logprobs"] = []
+    event["delta"] = text if len(path) == 1 else {str(path[-1]): text}
+    return _kind(value).encode(), event
+
+
+def _counted(value: Any) -> tuple[int | None, int | None]:
+    if not isinstance(value, dict):
+        return None, None
+    response = value.get("response")
+    usage = response.get("usage") if isinstance(response, dict) else value.get("usage")
+    if not isinstance(usage, dict):
+        return None, None
+    counts = (usage.get("input_tokens"), usage.get("output_tokens"))
+    tokens_in, tokens_out = (count if isinstance(count, int) and count >= 0 else None for count in counts)
+    return tokens_in, tokens_out
+
+
+FORMAT = WireFormat(
+    "openai_responses",
+    Conversation(_REQUEST, _roles, _admit),
+    Dialect(_ANSWER, _fields, _ends, _carrier, _counted),
+    error_body,
+)
