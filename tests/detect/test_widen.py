@@ -38,3 +38,32 @@ def test_a_person_has_no_kind() -> None:
 def test_what_another_finding_holds_is_left_to_it() -> None:
     """Findings do not come to overlap."""
     assert _wide("cmp de Nogent", "Nogent", "CITY", "cmp") == ("Nogent", "CITY")
+
+
+@pytest.mark.parametrize(
+    ("text", "surface", "entity", "whole"),
+    [
+        ("reçu le,31/07/2025,CP", "07/2025", "DATE_TIME", "31/07/2025"),
+        ("avant vendredi 14/11 midi", "14/11", "DATE_TIME", "vendredi 14/11"),
+        ("le 14/11/2024.", "14/11", "DATE_TIME", "14/11/2024"),
+        ("les 3-4 mars", "mars", "DATE_TIME", "mars"),
+        (
+            "quartier Les Lilas, tour 4 ; ses mains",
+            "quartier Les Lilas, tour",
+            "STREET_ADDRESS",
+            "quartier Les Lilas, tour 4",
+        ),
+        ("cité Les Lilas, tour 4,5 m", "cité Les Lilas, tour", "STREET_ADDRESS", "cité Les Lilas, tour"),
+        ("quartier Les Lilas 4 cp", "quartier Les Lilas", "STREET_ADDRESS", "quartier Les Lilas"),
+        ("adhérente R 5520118", "5520118", "OTHER_ID", "R 5520118"),
+        ("il a 5520118", "5520118", "OTHER_ID", "5520118"),
+    ],
+)
+def test_a_figure_goes_whole(text: str, surface: str, entity: str, whole: str) -> None:
+    """No day of a hidden year, no number of a hidden tower, no letter of a hidden number stays."""
+    assert _wide(text, surface, entity) == (whole, entity)
+
+
+def test_what_another_finding_holds_of_a_figure_is_left_to_it() -> None:
+    """Findings do not come to overlap."""
+    assert _wide("31/07/2025", "07/2025", "DATE_TIME", "31/") == ("07/2025", "DATE_TIME")

@@ -1,4 +1,4 @@
-"""A named place takes with it the word for what it is: «cmp nogent», «foyer rural de Saint-Mercy», «lp mongy».
+"""What was found takes with it what it cannot be read without: «cmp nogent», «lp mongy», the day of «07/2025».
 
 «cmp» beside a town says as much as a name does, and a placeholder for the whole can say in its hint what it stands for.
 """
@@ -24,16 +24,51 @@ _KINDS = (
 )
 _NAMED = frozenset(("HEALTH_FACILITY", "ORGANIZATION", "CITY"))
 _LOOK_BACK = 45
+# the rest of a figure: of «31/07/2025» nothing stays when its year is a date
+_WEEKDAY = r"(?i:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche) "
+_DATE_BEFORE = re.compile(rf"(?<!\w){_WEEKDAY}$|(?<![\w/.-])(?:{_WEEKDAY})?(?:\d{{1,4}}[/.-]){{1,2}}$")
+_DATE_AFTER = re.compile(r"(?:[/.-]\d{1,4}){1,2}(?![\w/-]|\.\d)")
+# «tour 4», «bâtiment B»: the word alone is hidden already
+_PART_AFTER = re.compile(r" (?:n° ?)?(?:\d{1,4}|[A-Z])(?: (?:bis|ter))?(?![\w/-]|[.,]?\d)")
+_PART = re.compile(
+    r"(?i)(?<!\w)(?:tour|b[âa]t|b[âa]timent|escalier|esc|appt?|appartement|[ée]tage|porte|bloc|hall|résidence|villa|lot|logement)\.?$"
+)
+# «adhérent M 6620417»: the letter is a part of the number
+_LETTER_BEFORE = re.compile(
+    r"(?i)(?:adh(?:érente?|erente?)?|n°|numéro|contrat|dossier|réf(?:érence)?)\.? (?P<kind>[a-z]{1,2} )$"
+)
 
 
 def widen(text: str, findings: Iterable[Finding]) -> list[Finding]:
     """Return the findings, those of places from the word for their kind on, unless another finding holds it."""
     found = list(findings)
     taken = Cover((f.start, f.end) for f in found)
-    return [_widened(text, f, taken) if f.entity_type in _NAMED else f for f in found]
+    return [_widened(text, _completed(text, f, taken), taken) for f in found]
+
+
+def _completed(text: str, finding: Finding, taken: Cover) -> Finding:
+    """Return a finding with the rest of its figure, unless another finding holds it."""
+    start, end = finding.start, finding.end
+    before = text[max(0, start - _LOOK_BACK) : start]
+    if finding.entity_type in ("DATE_TIME", "BIRTH_DATE"):
+        first = _DATE_BEFORE.search(before) if text[start].isdigit() else None
+        last = _DATE_AFTER.match(text, end) if text[end - 1].isdigit() else None
+        start -= len(first[0]) if first else 0
+        end += len(last[0]) if last else 0
+    elif finding.entity_type == "STREET_ADDRESS" and _PART.search(text[start:end]):
+        part = _PART_AFTER.match(text, end)
+        end = part.end() if part else end
+    elif finding.entity_type == "OTHER_ID" and text[start].isdigit() and end - start >= 6:
+        letter = _LETTER_BEFORE.search(before)
+        start -= len(letter["kind"]) if letter else 0
+    if taken.touches(start, finding.start) or taken.touches(finding.end, end):
+        return finding
+    return replace(finding, start=start, end=end)
 
 
 def _widened(text: str, finding: Finding, taken: Cover) -> Finding:
+    if finding.entity_type not in _NAMED:
+        return finding
     before = text[max(0, finding.start - _LOOK_BACK) : finding.start]
     for entity, kind in _KINDS:
         match = kind.search(before)
