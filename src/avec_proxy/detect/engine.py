@@ -13,12 +13,12 @@ from presidio_analyzer import AnalyzerEngine, RecognizerRegistry
 from presidio_analyzer.context_aware_enhancers import ContextAwareEnhancer
 
 from avec_proxy import scan
-from avec_proxy.detect import encoded, merge, models, positions, propagate, protect, tables, yielding
+from avec_proxy.detect import disguise, encoded, merge, models, positions, propagate, protect, tables, yielding
 from avec_proxy.detect.doubt import Doubt
 from avec_proxy.detect.look import Look
 from avec_proxy.detect.memory import Memory
 from avec_proxy.detect.nlp import LANGUAGE, Artefacts, NullNlpEngine
-from avec_proxy.detect.normalise import View, view
+from avec_proxy.detect.normalise import View
 from avec_proxy.detect.patterns import PatternMatcher
 from avec_proxy.detect.recognizers import FunctionRecognizer, NameModelRecognizer, finding_of
 from avec_proxy.detect.widen import widen
@@ -89,7 +89,7 @@ class Detector:
 
     def find(self, texts: Sequence[Labelled]) -> list[list[Finding]]:
         """Return, per text, its findings: sorted, not overlapping, offsets in the text as given."""
-        views = [view(t.text) for t in texts]
+        views = [disguise.read(t.text) for t in texts]
         prefixes = [f"{t.label} : " if t.label else "" for t in texts]
         scanned = [prefix + v.text for prefix, v in zip(prefixes, views, strict=True)]
         looks = [self._look(t.label, text) for t, text in zip(texts, scanned, strict=True)]

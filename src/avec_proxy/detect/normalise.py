@@ -7,6 +7,7 @@ are one kind. Every character of the view knows where it came from, so findings 
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 _INVISIBLE = "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\ufff9-\ufffb"
@@ -34,6 +35,27 @@ class View:
         if self.starts is None or self.ends is None:
             return start, end
         return self.starts[start], self.ends[end - 1]
+
+    def then(self, later: "View") -> "View":
+        """Return `later`, a view of this view's text, as a view of the original."""
+        if later.starts is None or later.ends is None:
+            return View(later.text, self.starts, self.ends)
+        if self.starts is None or self.ends is None:
+            return later
+        return View(later.text, [self.starts[at] for at in later.starts], [self.ends[at - 1] for at in later.ends])
+
+    def edited(self, edits: Iterable[tuple[int, int, str]]) -> "View":
+        """Return the view in which each (start, end, plain), in order and apart, is read as `plain`."""
+        out: list[str] = []
+        starts: list[int] = []
+        ends: list[int] = []
+        at = 0
+        for start, end, plain in [*edits, (len(self.text), len(self.text), "")]:
+            out += (self.text[at:start], plain)
+            starts.extend((*range(at, start), *[start] * len(plain)))
+            ends.extend((*range(at + 1, start + 1), *[end] * len(plain)))
+            at = end
+        return self.then(View("".join(out), starts, ends))
 
 
 def view(text: str) -> View:
