@@ -1,12 +1,14 @@
 """What the documents say is true of the code."""
 
 import re
+import runpy
 import tomllib
 from pathlib import Path
 
 import pytest
 
 from avec_proxy.settings import Settings
+from avec_proxy.wire.endpoints import endpoints
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -48,3 +50,11 @@ def test_make_targets_named_in_the_documents_exist() -> None:
     }
     assert named
     assert named <= targets
+
+
+def test_the_table_of_endpoints_is_what_the_rules_say() -> None:
+    """docs/endpoints.md is what docs/endpoints.py writes today, and no endpoint is missing in it."""
+    made = runpy.run_path(str(ROOT / "docs" / "endpoints.py"))["table"]()
+    assert (ROOT / "docs" / "endpoints.md").read_text(encoding="utf-8") == made, "run: python docs/endpoints.py"
+    assert sum(line.startswith("| `") for line in made.splitlines()) == len(endpoints())
+    assert all(f"`{host}`" in made.replace("`*.", "`.") for rule in endpoints() for host in rule.hosts)

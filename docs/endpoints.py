@@ -1,0 +1,80 @@
+"""Write the table of the known endpoints from `rules/endpoints`; `tests/test_docs.py` holds the file to it.
+
+python docs/endpoints.py      writes docs/endpoints.md
+"""
+
+from pathlib import Path
+
+from avec_proxy.wire import FORMATS
+from avec_proxy.wire.endpoints import EndpointRule, endpoints
+
+_HEAD = """\
+<!-- Made by docs/endpoints.py from rules/endpoints: change a rule, then run it. -->
+# What is read
+
+One file of `rules/endpoints` is one endpoint. An address that stands in none of these tables is refused. In all of
+them are refused: a body that is no JSON, a file, an image, a sound, a long run of base64, an identifier in an address
+or in the name of a tool or model.
+
+`gateway` knows an endpoint by its path and sends it to its service's line of `[upstreams]` (`albert`, `azure_openai`…),
+else to `upstream`. A service's name at the beginning (`/albert`, `/openai` too) does not leave; a `/v1` that follows
+may be missing. `run` knows an endpoint by its host; one without a host is for a gateway only.
+"""
+
+# Of each format: what it is, and what is refused besides.
+_FORMATS = {
+    "openai_chat": (
+        "Chat completions as OpenAI defined them",
+        "images, sounds and files in a message, any modality but text.",
+    ),
+    "openai_responses": (
+        "OpenAI's responses",
+        "images and files; a history that the provider keeps (`previous_response_id`, `conversation`), or compacted.",
+    ),
+    "mistral_chat": (
+        "Mistral's chat completions and lists of models",
+        "images, sounds and documents in a message.",
+    ),
+    "anthropic_messages": (
+        "Anthropic's messages and lists of models",
+        "images, documents and files in a message.",
+    ),
+    "ollama_chat": (
+        "Ollama's own chat, generate and lists",
+        "images, and a `context`: the earlier conversation as tokens.",
+    ),
+    "openai_completions": (
+        "Legacy completions",
+        "a prompt given as tokens (send the text), or as embeddings.",
+    ),
+    "openai_embeddings": (
+        "Embeddings",
+        "a text given as tokens (send the text), objects in its place. The reply passes byte for byte. Numbers are a "
+        "request's own: `[PERSONNE_1]` in two requests may be two persons.",
+    ),
+    "models_list": ("Lists of models", "any body."),
+}
+
+
+def _row(rule: EndpointRule) -> str:
+    name = f"/{rule.vendor}" if rule.named else ""
+    paths = "<br>".join(f"`{name}{path}`" for path in rule.paths)
+    hosts = "<br>".join(f"`{'*' if host.startswith('.') else ''}{host}`" for host in rule.hosts) or "—"
+    return f"| `{rule.id}` | {paths} | {hosts} |"
+
+
+def table() -> str:
+    """Return the text of docs/endpoints.md; formats come as they are described above, any other at the end."""
+    parts = [_HEAD]
+    for name in (*_FORMATS, *sorted(set(FORMATS) - set(_FORMATS))):
+        title, refused = _FORMATS.get(name, (name, "what is no text."))
+        rows = [_row(rule) for rule in sorted(endpoints(), key=lambda rule: rule.id) if rule.format == name]
+        parts.append(
+            f"## {title}\n\nFormat `{name}`. Refused: {refused}\n\n"
+            "| endpoint | paths at a gateway | hosts |\n|---|---|---|\n" + "\n".join(rows) + "\n"
+        )
+    return "\n".join(parts)
+
+
+if __name__ == "__main__":
+    (Path(__file__).parent / "endpoints.md").write_text(table(), encoding="utf-8")
