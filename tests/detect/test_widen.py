@@ -67,3 +67,9 @@ def test_a_figure_goes_whole(text: str, surface: str, entity: str, whole: str) -
 def test_what_another_finding_holds_of_a_figure_is_left_to_it() -> None:
     """Findings do not come to overlap."""
     assert _wide("31/07/2025", "07/2025", "DATE_TIME", "31/") == ("07/2025", "DATE_TIME")
+
+
+def test_an_institution_may_bear_a_name() -> None:
+    """What the model took for a person after «lycée» is the institution's name."""
+    (found,) = widen("au lycée Fernand Bélisaire", [Finding(9, 26, "PERSON", "model.person", 0.6)])
+    assert (found.start, found.end, found.entity_type) == (3, 26, "ORGANIZATION")

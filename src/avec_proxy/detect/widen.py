@@ -22,6 +22,11 @@ _KINDS = (
     ("HEALTH_FACILITY", re.compile(rf"(?i)(?<![\w-])(?P<kind>{_HEALTH}){_LINK}$")),
     ("ORGANIZATION", re.compile(rf"(?i)(?<![\w-])(?P<kind>{_OTHER}){_LINK}$")),
 )
+# institutions that bear a person's name: «lycée Jean Mermoz»; a cabinet or a pharmacy is that of the person who bears it
+_OF_A_NAME = (
+    ("HEALTH_FACILITY", re.compile(r"(?i)(?<![\w-])(?P<kind>cmpp?|cattp|camsp|ehpad|ime|itep|sessad|mecs) $")),
+    ("ORGANIZATION", re.compile(r"(?i)(?<![\w-])(?P<kind>lp|lycée|lycee|collège|college|esat) $")),
+)
 _NAMED = frozenset(("HEALTH_FACILITY", "ORGANIZATION", "CITY"))
 _LOOK_BACK = 45
 # the rest of a figure: of «31/07/2025» nothing stays when its year is a date
@@ -67,10 +72,9 @@ def _completed(text: str, finding: Finding, taken: Cover) -> Finding:
 
 
 def _widened(text: str, finding: Finding, taken: Cover) -> Finding:
-    if finding.entity_type not in _NAMED:
-        return finding
+    kinds = _KINDS if finding.entity_type in _NAMED else _OF_A_NAME if finding.rule == "model.person" else ()
     before = text[max(0, finding.start - _LOOK_BACK) : finding.start]
-    for entity, kind in _KINDS:
+    for entity, kind in kinds:
         match = kind.search(before)
         if match:
             start = finding.start - len(before) + match.start("kind")
