@@ -7,7 +7,7 @@ errors name the file and the field, and never quote what stands there.
 
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, cached_property
 from importlib import resources
 from pathlib import Path
@@ -31,6 +31,9 @@ from avec_proxy.checks import CHECKSUMS
 _SafeLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 OPEN, CLOSE = "⟦", "⟧"
+MAX_SIZE = 128 * 1024  # bytes of a rule file; the longest that ships has 7 kB
+MAX_DEPTH = 40  # an endpoint's example holds a body of JSON
+_MAX_EXPANDED = 100_000  # characters of one expression once `define` is filled in
 _SLUG = r"^[a-z][a-z0-9_]*$"
 
 # between a label and its value: « : », « n° », « = », « du patient : », a table's bar, JSON's or XML's quotes and
@@ -51,8 +54,8 @@ class _Loader(_SafeLoader):  # type: ignore[misc] # the C loader carries no type
     """The safe loader; it also refuses a key written twice, of which YAML would keep the last."""
 
     def construct_mapping(self, node: Any, deep: bool = False) -> Any:
-        keys = [key.value for key, _ in node.value]
-        if any(keys.count(key) > 1 for key in keys):
+        keys = [key.value for key, _ in node.value if isinstance(key.value, str)]
+        if len(set(keys)) < len(keys):
             raise yaml.constructor.ConstructorError(None, None, "a key stands twice")
         return super().construct_mapping(node, deep)
 
@@ -99,12 +102,29 @@ def load_folder[M: Rule](kind: str, model: type[M], base: Path | None = None) ->
 
 
 def _read[M: Rule](path: Path, model: type[M], shipped: bool) -> M:
-    if path.suffix != ".yaml" or not path.is_file():
-        raise RuleFileError(path.name, "file", "a rule is a file NAME.yaml")
+    return _rule(path, model, shipped=True) if shipped else read_rule(path, model)
+
+
+def read_rule[M: Rule](path: Path, model: type[M]) -> M:
+    """Return the rule of one file that does not ship with the package. Raises `RuleFileError`.
+
+    Refuses, beyond what is wrong in the rule: more than `MAX_SIZE` bytes, aliases (with which a few lines become
+    gigabytes) and more than `MAX_DEPTH` levels.
+    """
+    return _rule(path, model, shipped=False)
+
+
+def _rule[M: Rule](path: Path, model: type[M], *, shipped: bool) -> M:
     try:
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 - a safe loader, in C
-    except (yaml.YAMLError, ValueError, RecursionError):  # ValueError: not UTF-8, or a date that does not exist
-        raise RuleFileError(path.name, "file", "not YAML in UTF-8") from None
+        if path.suffix != ".yaml" or not path.is_file():
+            raise RuleFileError(path.name, "file", "a rule is a file NAME.yaml")
+        with path.open("rb") as file:
+            raw = file.read(MAX_SIZE + 1)
+    except OSError:
+        raise RuleFileError(path.name, "file", "cannot be read") from None
+    if len(raw) > MAX_SIZE:
+        raise RuleFileError(path.name, "file", f"more than {MAX_SIZE // 1024} kB")
+    content = _content(path.name, raw, trusted=shipped)
     try:
         rule = model.model_validate(content, context={SHIPPED: shipped})
     except ValidationError as error:
@@ -114,6 +134,30 @@ def _read[M: Rule](path: Path, model: type[M], shipped: bool) -> M:
     if rule.id != path.stem:
         raise RuleFileError(path.name, "id", "must be the file's name")
     return rule
+
+
+def _content(name: str, raw: bytes, *, trusted: bool) -> Any:
+    try:
+        text = raw.decode("utf-8")
+        if not trusted and (problem := _disguised(text)):
+            raise RuleFileError(name, "file", problem)
+        return yaml.load(text, Loader=_Loader)  # noqa: S506 - a safe loader, in C
+    except (yaml.YAMLError, ValueError, RecursionError):  # ValueError: not UTF-8, or a date that does not exist
+        raise RuleFileError(name, "file", "not YAML in UTF-8") from None
+    except (LookupError, TypeError, AttributeError, OverflowError):  # PyYAML on `!!int ""`, `!!timestamp x`…
+        raise RuleFileError(name, "file", "a value that is not of the type it claims") from None
+
+
+def _disguised(text: str) -> str:
+    """Return why a YAML text may become far more than it looks, or ""; only events are read, nothing is built."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_SafeLoader):
+        if isinstance(event, yaml.AliasEvent):
+            return "aliases (*name) are not taken"
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > MAX_DEPTH:
+            return f"more than {MAX_DEPTH} levels"
+    return ""
 
 
 # The shipped rules are compiled by the tests; a process compiles what it uses.
@@ -237,7 +281,10 @@ class IdentifierRule(Rule):
 
     def _expand(self, text: str) -> str:
         for name, piece in reversed(self.define.items()):  # a later piece may use an earlier one
-            text = text.replace("{{" + name + "}}", f"(?:{piece})")
+            place = "{{" + name + "}}"
+            if len(text) + text.count(place) * (len(piece) + 4) > _MAX_EXPANDED:  # pieces of pieces double each time
+                raise _wrong("define", "makes an expression too long")
+            text = text.replace(place, f"(?:{piece})")
         return text
 
     def _sources(self) -> Iterator[tuple[str, str]]:
@@ -292,6 +339,7 @@ def _shipped() -> Rulebook:
 
 SLOW_S = 0.2
 HOSTILE_LENGTH = 20_000
+_STEEP = 400  # characters in which an exponential cost has long shown
 _HOSTILE = ("1", " ", "a", "A", "a ", "1 ", "1.", "A. ", "a-", "a.", "1/", "é", "\n", "\t", "M. ", "Le ", "@", "a@a.")
 
 
@@ -303,16 +351,25 @@ def check_rule(rule: IdentifierRule) -> None:
     """
     texts = [unmark(text)[0] for text in rule.examples.match]
     labels = [text.partition(OPEN)[0] for text in rule.examples.match]
-    units = dict.fromkeys((*_HOSTILE, *texts, *(label for label in labels if label)))
-    for field, patterns in rule.compiled.items():
+    check_speed(rule.id, rule.compiled, (*texts, *(label for label in labels if label)))
+
+
+def check_speed(rule_id: str, compiled: Mapping[str, Sequence[re.Pattern[str]]], units: Iterable[str]) -> None:
+    """Raise `RuleFileError` if an expression (by field) is slow on a repeated unit, of `units` or a usual one.
+
+    Each letter and digit that the expression names is repeated too, but not as long: an exponential cost shows early.
+    """
+    repeated = dict.fromkeys((*_HOSTILE, *units))
+    for field, patterns in compiled.items():
         for rank, pattern in enumerate(patterns):
-            if any(_is_slow(pattern, unit) for unit in units):
-                raise RuleFileError(f"{rule.id}.yaml", f"{field}.{rank}", "too slow on a long hostile text")
+            letters = {c for c in pattern.pattern if c.isalnum()} - repeated.keys()
+            if any(_is_slow(pattern, u) for u in repeated) or any(_is_slow(pattern, c, _STEEP) for c in letters):
+                raise RuleFileError(f"{rule_id}.yaml", f"{field}.{rank}", "too slow on a long hostile text")
 
 
-def _is_slow(pattern: re.Pattern[str], unit: str) -> bool:
+def _is_slow(pattern: re.Pattern[str], unit: str, longest: int = HOSTILE_LENGTH) -> bool:
     length = 16.0
-    while length <= HOSTILE_LENGTH:
+    while length <= longest:
         text = unit * max(int(length / len(unit)), 1)
         before = time.thread_time()
         for _ in pattern.finditer(text):
@@ -320,5 +377,5 @@ def _is_slow(pattern: re.Pattern[str], unit: str) -> bool:
         if time.thread_time() - before > SLOW_S:
             return True
         # small steps while an exponential cost may show, then large ones
-        length = length * 1.15 if length < 400 else (2000.0 if length < 2000 else length * 10)
+        length = length * 1.15 if length < _STEEP else (2000.0 if length < 2000 else length * 10)
     return False

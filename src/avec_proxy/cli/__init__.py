@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from avec_proxy.cli import ca, check, demo, evaluate, gateway, pac, run, usage, usage_log
+from avec_proxy.cli import ca, check, demo, evaluate, gateway, pac, rules, run, usage, usage_log
 
 app = typer.Typer(
     name="avec-proxy",
@@ -20,6 +20,7 @@ app.command("run")(run.run)
 app.command("demo")(demo.demo)
 app.command("pac")(pac.pac)
 app.add_typer(ca.app, name="ca")
+app.add_typer(rules.app, name="rules")
 app.add_typer(usage_log.app, name="usage")
 
 

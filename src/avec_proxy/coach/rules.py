@@ -56,6 +56,8 @@ class _CoachRule(Rule):
                     re.compile(expand(pattern))
                 except re.error as error:
                     raise ValueError(f"{name} does not compile, at {error.pos}") from None
+                except (OverflowError, RecursionError):
+                    raise ValueError(f"{name} does not compile") from None
         return self
 
 
