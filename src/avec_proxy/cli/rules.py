@@ -95,7 +95,7 @@ def _explained(rule_id: str) -> int:
 def _suggestion(wanted: str, known: set[str]) -> str:
     from difflib import get_close_matches
 
-    close = get_close_matches(wanted.lower()[:60], sorted(known), n=3, cutoff=0.55)
+    close = get_close_matches(wanted.lower()[:60], sorted(known), n=3, cutoff=0.6)
     return f"no rule has this ID; close: {', '.join(close)}" if close else "no rule has this ID; see `rules list`"
 
 
