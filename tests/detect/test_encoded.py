@@ -30,6 +30,10 @@ def detector() -> Detector:
         SECRET.encode().hex(" "),
         quote(SECRET, safe=""),
         quote(quote(SECRET, safe=""), safe=""),
+        base64.b64encode(
+            "Mme K\u200be\u200br\u200bv\u200badec, 06\u00a039\u00a098\u00a012\u00a034 merci".encode()
+        ).decode(),
+        base64.b64encode("Mme Sol3ne D3lm4s et la patiente D\u0435lm\u0430s".encode()).decode(),
         "Mme&nbsp;S&eacute;gol&egrave;ne&#32;Kervadec",
     ],
 )

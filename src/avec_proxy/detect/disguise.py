@@ -153,6 +153,8 @@ def _hyphens(text: str) -> Iterator[Edit]:
 
 def _apart(text: str) -> Iterator[Edit]:
     for match in _APART.finditer(text):
+        if match[1] == "." and match[0].isupper() and len(match[0]) < 10 and text.startswith(".", match.end()):
+            continue  # «A.V.E.C.», «E.H.P.A.D.»
         for at in range(match.start() + 1, match.end(), 2):
             yield at, at + 1, ""
 

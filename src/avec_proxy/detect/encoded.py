@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import unquote
 
+from avec_proxy.detect.disguise import read
+
 TITLE = "texte encodé qui identifie quelqu'un"
 RULE = "encoded.text"
 ENTITY = "ENCODED"
@@ -25,7 +27,7 @@ _HEX = re.compile(r"(?<![\w-])(?:[0-9A-Fa-f]{2}[ :]?){8,2048}(?<![ :])(?![\w-])"
 
 @dataclass(frozen=True, slots=True)
 class Shadow:
-    """What `text[start:end]` says when decoded."""
+    """What `text[start:end]` says when decoded, its disguises undone."""
 
     start: int
     end: int
@@ -34,7 +36,11 @@ class Shadow:
 
 def find(text: str) -> list[Shadow]:
     """Return the runs of `text` that decode to something readable, in no particular order."""
-    return [shadow for shadow in _candidates(text) if shadow.text != text[shadow.start : shadow.end]]
+    return [
+        Shadow(shadow.start, shadow.end, read(shadow.text).text)
+        for shadow in _candidates(text)
+        if shadow.text != text[shadow.start : shadow.end]
+    ]
 
 
 def _candidates(text: str) -> Iterator[Shadow]:
@@ -75,7 +81,7 @@ def _readable(data: bytes) -> str | None:
     """Return `data` as text if it is one: UTF-8 or UTF-16, letters for the most part, no control characters."""
     for encoding in ("utf-8", "utf-16-le"):
         try:
-            text = data.decode(encoding)
+            text = read(data.decode(encoding)).text
         except UnicodeDecodeError:
             continue
         common = sum(c.isalnum() or c in " .,;:'@/()\n-" for c in text)
