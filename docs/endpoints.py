@@ -43,6 +43,10 @@ _FORMATS = {
         "Ollama's own chat, generate and lists",
         "images, and a `context`: the earlier conversation as tokens.",
     ),
+    "gemini_content": (
+        "Google Gemini's content and lists of models",
+        "`inlineData`, `fileData`, `cachedContent`, `fileSearch`; a stream without `?alt=sse`.",
+    ),
     "openai_completions": (
         "Legacy completions",
         "a prompt given as tokens (send the text), or as embeddings.",

@@ -185,6 +185,17 @@ def test_only_published_model_names_are_counted(model: str, written: str) -> Non
     assert cleared.characters > 20
 
 
+def test_a_model_named_in_the_path_is_counted() -> None:
+    """A word of a tool's arguments is not taken for it."""
+    call = {"functionCall": {"name": "louer", "args": {"model": "berline"}}}
+    body = json.dumps({"contents": [{"role": "model", "parts": [call]}]}).encode()
+    target = b"/gemini/v1beta/models/gemini-2.5-flash:generateContent"
+    cleared = pipeline.clear(Request("gemini_content", target, body), Options())
+    assert cleared.model == "gemini-2.5-flash"
+    with pytest.raises(Refusal):
+        pipeline.clear(Request("gemini_content", target.replace(b"gemini-2", b"segolene-kervadec"), body), Options())
+
+
 def test_a_model_s_name_that_says_a_person_is_refused() -> None:
     """It cannot be replaced: the model would not be found."""
     body = json.dumps({"model": "kervadec-segolene-19081947", "messages": [_user("Bonjour")]}).encode()

@@ -170,6 +170,8 @@ def test_addresses(url: str, address: tuple[str, int], authority: str) -> None:
         ("https://h", b"/v1/chat/completions", b"/v1/chat/completions"),
         ("https://h/v1", b"/v1/chat/completions", b"/v1/chat/completions"),
         ("https://h/v1/", b"/v1/models?limit=2", b"/v1/models?limit=2"),
+        ("https://h/v1beta", b"/v1beta/models/g", b"/v1beta/models/g"),
+        ("https://h/v1", b"/v1beta/models/g", b"/v1/v1beta/models/g"),
         ("https://h/openai", b"/v1/models", b"/openai/v1/models"),
         ("https://h/proxy/v1", b"/v1/x", b"/proxy/v1/x"),
         ("https://h/proxy/v1", b"/x", b"/proxy/v1/x"),

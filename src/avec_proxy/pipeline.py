@@ -40,6 +40,7 @@ from avec_proxy.model import (
 from avec_proxy.policy import Policy
 from avec_proxy.rulebook import Rulebook
 from avec_proxy.wire import FORMATS
+from avec_proxy.wire.endpoints import EndpointRule
 from avec_proxy.wire.endpoints import endpoint as endpoint_of
 from avec_proxy.wire.segments import Outbound
 from avec_proxy.wire.target import outbound_target
@@ -147,20 +148,22 @@ def clear(request: Request, options: Options) -> Cleared:
         hidden,
         sum(map(len, analysis.cuts)),
         tuple(w.code for w in analysis.warnings),
-        _model(request.body),
+        _model(request, endpoint),
         sum(len(s.text) for s in segments),
     )
 
 
-def _model(body: bytes) -> str:
+def _model(request: Request, endpoint: EndpointRule) -> str:
     """Return the model that a request asks for, as it may be written down: a published name, "other" or "none".
 
     Raises Refusal if a name of our own making says a person or a number: it is no prose, but a client fills it.
     """
-    asked = _MODEL_NAME.search(body)
-    if asked is None:
+    path = endpoint.own_path(request.target.partition(b"?")[0].decode("ascii", "replace"))
+    named = (endpoint.free_parts(path) or {}).get("model") if request.body else None
+    asked = _MODEL_NAME.search(request.body)
+    if named is None and asked is None:
         return "none"
-    name = asked[1].decode("utf-8", "replace")
+    name = path[slice(*named)] if named else asked[1].decode("utf-8", "replace") if asked else ""
     if names_somebody(name):
         raise Refusal("identifier_misplaced")
     return model_names.plain(name)

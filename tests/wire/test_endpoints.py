@@ -24,7 +24,7 @@ each_rule = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 def test_each_endpoint_matches_its_example(rule: EndpointRule) -> None:
     """Its example's path and headers lead to it, and its wire format exists."""
     request = rule.example.request
-    assert find(request.path, set(request.headers)) is rule
+    assert find(request.path.partition("?")[0], set(request.headers)) is rule
     assert rule.takes(request.method)
     assert rule.format in FORMATS
     assert endpoint(rule.id) is rule
@@ -43,7 +43,7 @@ def test_its_example_leaves_as_the_provider_knows_it(rule: EndpointRule) -> None
     assert target == request.path.removeprefix(f"/{rule.vendor}")
     for pattern in rule.hosts:
         host = f"zz9{pattern}" if pattern.startswith(".") else pattern
-        assert find(target, set(request.headers), host) is rule
+        assert find(target.partition("?")[0], set(request.headers), host) is rule
     if body := _body(request):
         texts = [s.text for s in FORMATS[rule.format].outbound(body).document.segments]
         assert any("Résumer" in text for text in texts)
@@ -148,6 +148,17 @@ def test_finding(path: str, headers: set[str], found: str | None) -> None:
         ("/azure_openai/openai/deployments/a/images/generations", [], None),
         ("/azure_openai/v1/chat/completions", [], None),
         ("/openai/deployments/gpt-4o/chat/completions", ["api-key"], None),
+        ("/v1beta/models/gemini-2.5-flash:generateContent", ["x-goog-api-key"], "gemini_content"),
+        ("/gemini/v1beta/models/g:countTokens", [], "gemini_content"),
+        ("/v1beta/models/g:streamGenerateContent", [], "gemini_stream"),
+        ("/v1beta/models/g", [], "gemini_models"),
+        ("/v1beta/models/g:generateContent:generateContent", [], None),
+        ("/v1beta/models/g%3AstreamGenerateContent:generateContent", [], None),
+        ("/v1beta/models/a/b:generateContent", [], None),
+        ("/v1beta/models/..:generateContent", [], None),
+        ("/v1beta/cachedContents", [], None),
+        ("/beta/models/g:generateContent", [], None),
+        ("/v1/v1beta/models/g", [], None),
         ("/api/chat", [], "ollama_chat"),
         ("/ollama/api/generate", [], "ollama_chat"),
         ("/api/tags", ["content-type"], "ollama_models"),
@@ -245,6 +256,9 @@ def test_a_free_part_is_located_exactly(name: str) -> None:
         "v1/x",
         "/v1/X",
         "/v1/{a",
+        "/v1/x:y",
+        "/v1/{a}:y/z",
+        "/v1beta2/x",
         "/v1/x?y",
         "/v1/../x",
         "/v1/.*",

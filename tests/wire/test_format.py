@@ -8,7 +8,7 @@ from avec_proxy.wire import FORMATS
 
 
 @pytest.mark.parametrize(
-    "wire", ["openai_chat", "openai_responses", "anthropic_messages", "mistral_chat", "ollama_chat"]
+    "wire", ["openai_chat", "openai_responses", "anthropic_messages", "mistral_chat", "ollama_chat", "gemini_content"]
 )
 @pytest.mark.parametrize(
     ("body", "code"),
@@ -43,6 +43,7 @@ def test_formats_are_found_by_their_own_id() -> None:
     """The table's keys are the formats' ids."""
     assert sorted(FORMATS) == [
         "anthropic_messages",
+        "gemini_content",
         "mistral_chat",
         "models_list",
         "ollama_chat",

@@ -1,6 +1,7 @@
 """The parts of a request's target that a client chooses are scanned, through up to two layers of encoding."""
 
 import re
+from typing import ClassVar
 
 import pytest
 
@@ -13,6 +14,7 @@ class Models:
     """An address with one free part, as an endpoint's rule describes it."""
 
     opaque_query = ("limit", "after_id", "api-version")
+    required_query: ClassVar[dict[str, str]] = {}
 
     def own_path(self, path: str) -> str:
         return path.removeprefix("/fournisseur")

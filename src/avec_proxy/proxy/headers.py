@@ -19,6 +19,7 @@ _SHAPES: dict[bytes, re.Pattern[bytes]] = {
     b"authorization": re.compile(rb"(?:Bearer|Basic) [\x21-\x7e]{1,8192}", re.IGNORECASE),
     b"x-api-key": _VISIBLE,
     b"api-key": _VISIBLE,
+    b"x-goog-api-key": _VISIBLE,
     b"anthropic-version": re.compile(rb"20[0-9]{2}-[01][0-9]-[0-3][0-9]"),
     b"anthropic-beta": re.compile(rb"%s(?:, ?%s){0,30}" % (_BETA, _BETA)),
     b"anthropic-dangerous-direct-browser-access": re.compile(rb"true|false"),

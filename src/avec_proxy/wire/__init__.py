@@ -2,6 +2,7 @@
 
 from avec_proxy.wire import (
     anthropic_messages,
+    gemini_content,
     mistral_chat,
     models_list,
     ollama_chat,
@@ -22,6 +23,7 @@ FORMATS: dict[str, WireFormat] = {
         anthropic_messages.FORMAT,
         mistral_chat.FORMAT,
         ollama_chat.FORMAT,
+        gemini_content.FORMAT,
         models_list.FORMAT,
     )
 }

@@ -1,7 +1,7 @@
 """A request's target (path and query) as segments: what is not the endpoint's own is scanned."""
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from typing import Protocol
 
 from avec_proxy.model import Codec, Document, Refusal, Segment
@@ -18,6 +18,8 @@ _PART = Percent()
 _FORM = Percent(plus_is_space=True)
 # What a declared parameter may say unscanned: a switch, a small number, a date of version.
 _SETTING = re.compile(r"true|false|[0-9]{1,4}|20[0-9]{2}-[0-9]{2}-[0-9]{2}(?:-preview)?|preview|latest|v[0-9]{1,2}|")
+# Google's keys (documentation of the Gemini API, 2026): a credential passes as it is, as in a header.
+_API_KEY = re.compile(r"AIza[A-Za-z0-9_-]{35}|AQ\.[A-Za-z0-9_-]{20,200}")
 
 
 class Address(Protocol):
@@ -26,6 +28,11 @@ class Address(Protocol):
     @property
     def opaque_query(self) -> tuple[str, ...]:
         """The query's keys whose values are settings."""
+        ...
+
+    @property
+    def required_query(self) -> Mapping[str, str]:
+        """What the query must say."""
         ...
 
     def own_path(self, path: str) -> str:
@@ -42,12 +49,12 @@ def outbound_target(target: bytes, address: Address) -> Outbound:
 
     The document is the target as the provider knows it: `address.own_path` and the query.
     The path's free parts are strict segments. Query keys and values are segments, unless the key is one of
-    `address.opaque_query` and the value a setting (a switch, a small number, a version, an id). Doubly encoded text
-    is read through both layers.
+    `address.opaque_query` and the value a setting (a switch, a small number, a version, an id, an API
+    key). Doubly encoded text is read through both layers.
 
     Raises Refusal("endpoint_unknown") for a path that is not the address's, and Refusal("request_malformed"): not in
     origin form, a fragment, a control or non-ASCII character, escapes that are not UTF-8 or more than two layers of
-    them, "." or ".." as a part.
+    them, "." or ".." as a part; Refusal("reply_form_unsupported") where the query lacks what the address requires.
     """
     if not _ORIGIN_FORM.fullmatch(target):
         raise Refusal("request_malformed")
@@ -56,6 +63,9 @@ def outbound_target(target: bytes, address: Address) -> Outbound:
     free = address.free_parts(path)
     if free is None:
         raise Refusal("endpoint_unknown")
+    if any(_said(query, name) != [value] for name, value in address.required_query.items()):
+        raise Refusal("reply_form_unsupported")
+    required = {f"{name}={value}" for name, value in address.required_query.items()}
     found: list[tuple[Segment, str]] = []
     for start, end in sorted(free.values()):
         text, codecs = _decoded(path[start:end], _PART)
@@ -64,10 +74,17 @@ def outbound_target(target: bytes, address: Address) -> Outbound:
         found.append((Segment(text, start, end, codecs, strict=True), ""))
     at = len(path) + len(mark)
     for pair in query.split("&"):
-        found += _pair(pair, at, address.opaque_query)
+        if pair not in required:
+            found += _pair(pair, at, address.opaque_query)
         at += len(pair) + 1
     own = (path + mark + query).encode("ascii")
     return Outbound(Document(own, tuple(segment for segment, _ in found)), tuple(label for _, label in found))
+
+
+def _said(query: str, name: str) -> list[str]:
+    """Return every value that a query has for a name; `$name` is Google's other writing of it."""
+    pairs = [pair.partition("=") for pair in query.split("&")]
+    return [value for key, _, value in pairs if _FORM.readable(key) and _FORM.decode(key).lstrip("$") == name]
 
 
 def _pair(pair: str, at: int, opaque_query: Collection[str]) -> Iterator[tuple[Segment, str]]:
@@ -75,7 +92,7 @@ def _pair(pair: str, at: int, opaque_query: Collection[str]) -> Iterator[tuple[S
     name, key_codecs = _decoded(key, _FORM)
     text, value_codecs = _decoded(value, _FORM)
     if name in opaque_query:
-        if _SETTING.fullmatch(text) or (ID.opaque is not None and ID.opaque.fullmatch(text)):
+        if any(shape is not None and shape.fullmatch(text) for shape in (_SETTING, ID.opaque, _API_KEY)):
             return
         name = ""
     elif name:
