@@ -23,6 +23,11 @@ RESULT = {
     ],
     "politeness": [{"start": 0, "end": 0, "rule": "greeting"}],
     "warnings": [{"code": "context.rules", "message": "Dites le format."}],
+    "risk": {
+        "k_estimate": 8,
+        "level": "red",
+        "attributes": [{"kind": "age", "bits": 6.4, "start": 4, "end": 9}],
+    },
     "blocked": False,
     "reason": "",
     "tokens": {"before": 2, "after": 4},

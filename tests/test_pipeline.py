@@ -115,6 +115,25 @@ def test_strict_mode_refuses_a_password() -> None:
         pipeline.clear(request, Options(strictness=Strictness.STRICT))
 
 
+def test_strict_mode_refuses_a_person_whom_few_others_are_like() -> None:
+    """The case is told over two turns: only together do they single somebody out."""
+    first, second = (
+        _user("Ma patiente a 34 ans et vit dans le Cantal."),
+        _user("Elle est suivie pour une maladie de Wilson."),
+    )
+    strict = Options(strictness=Strictness.STRICT)
+    assert pipeline.clear(_chat(first, second), Options()).body
+    assert pipeline.clear(_chat(first), strict).body
+    with pytest.raises(Refusal, match="person_recognisable"):
+        pipeline.clear(_chat(first, second), strict)
+
+
+def test_strict_mode_lets_a_general_question_on_a_rare_disease_pass() -> None:
+    """Nobody is told of."""
+    question = "Quel traitement de la maladie de Wilson chez une femme de 34 ans ?"
+    assert question in pipeline.clear(_chat(_user(question)), Options(strictness=Strictness.STRICT)).body.decode()
+
+
 @pytest.mark.parametrize("identifier", ["call_80041297", "80041297", "call_abc123def456-80041297"])
 def test_a_hidden_value_never_leaves_in_an_identifier_of_the_format(identifier: str) -> None:
     """A number that is hidden in the text is hidden or refused where the format has its own identifiers."""

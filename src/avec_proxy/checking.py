@@ -5,9 +5,19 @@ from collections import Counter
 from functools import cache
 
 from avec_proxy import pipeline
-from avec_proxy.contract import CheckResult, FindingOut, Id, PolitenessOut, Tokens, WarningOut
+from avec_proxy.contract import (
+    AttributeOut,
+    CheckResult,
+    FindingOut,
+    Id,
+    PolitenessOut,
+    RiskOut,
+    Tokens,
+    WarningOut,
+)
+from avec_proxy.detect import quasi
 from avec_proxy.mapping import PLACEHOLDER
-from avec_proxy.model import Action, Cut, Document, Options, Refusal, Role, Segment
+from avec_proxy.model import Action, Cut, Document, Level, Options, Refusal, Risk, Role, Segment
 from avec_proxy.policy import Policy
 from avec_proxy.refusals import WORDS
 from avec_proxy.transform import apply
@@ -37,7 +47,10 @@ def _check(text: str, options: Options, id_: Id) -> CheckResult:
     segment = Segment(text, 0, len(raw), role=Role.USER, turn=0)
     try:
         analysis = pipeline.check_segments([segment], [""], options)
+        risk = pipeline.risk([segment], analysis)
         blocked = "identifier_forbidden" if analysis.refused else ""
+        if not blocked and pipeline.recognisable(risk, options):
+            blocked = "person_recognisable"
         sanitized = "" if blocked else apply(Document(raw, (segment,)), analysis.edits).decode("utf-8")
     except Refusal as refusal:
         return _blocked(text, refusal.code, begun, id_)
@@ -58,6 +71,7 @@ def _check(text: str, options: Options, id_: Id) -> CheckResult:
         ),
         politeness=tuple(_formula(text, c) for c in analysis.cuts[0]),
         warnings=tuple(WarningOut(code=w.code, message=w.message) for w in analysis.warnings),
+        risk=_risk(risk),
         blocked=bool(blocked),
         reason=WORDS[blocked].message if blocked else "",
         tokens=Tokens(before=tokens(text), after=tokens(sanitized)),
@@ -89,6 +103,29 @@ def summary(result: CheckResult) -> str:
     )
 
 
+def indirect(result: CheckResult) -> str:
+    """Return the French sentence on indirect identification, "" where few people are not in question."""
+    risk = result.risk
+    if risk is None or risk.level is Level.GREEN:
+        return ""
+    people = (
+        f"environ {risk.k_estimate} personnes en France correspondraient"
+        if risk.k_estimate > 1
+        else ("une seule personne en France pourrait correspondre")
+    )
+    telling = sorted(risk.attributes, key=lambda a: -a.bits)[:2]
+    advice = ", puis ".join("{} ({})".format(*quasi.words(a.kind)) for a in telling)
+    return (
+        f"Identification indirecte (estimé, non mesuré)\u00a0: {people} à ce qui est décrit\u00a0; "
+        f"à rendre plus général d'abord\u00a0: {advice}."
+    )
+
+
+def _risk(risk: Risk) -> RiskOut:
+    told = (AttributeOut(kind=a.kind, bits=a.bits, start=a.start, end=a.end) for a in risk.attributes)
+    return RiskOut(k_estimate=risk.k, level=risk.level, attributes=tuple(told))
+
+
 def _number(placeholder: str) -> tuple[str, str]:
     """Return kind and number of a placeholder: two names of one person share them."""
     match = PLACEHOLDER.fullmatch(placeholder)
@@ -114,6 +151,7 @@ def _blocked(text: str, code: str, begun: float, id_: Id) -> CheckResult:
         findings=(),
         politeness=(),
         warnings=(),
+        risk=None,
         blocked=True,
         reason=WORDS[code].message,
         tokens=Tokens(before=tokens(text), after=0),

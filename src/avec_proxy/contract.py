@@ -6,7 +6,7 @@ input, end exclusive.
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from avec_proxy.model import Action
+from avec_proxy.model import Action, Level
 
 Id = str | int | None
 
@@ -42,6 +42,23 @@ class WarningOut(_Frozen):
     message: str
 
 
+class AttributeOut(_Frozen):
+    """Something that a told case says of a person beside names: how much it narrows, and where it stands."""
+
+    kind: str = Field(description="For example sex, age, place, disease, profession, role, event.")
+    bits: float = Field(ge=0, description="-log2 of the share of people who have it, a rough estimate.")
+    start: int = Field(ge=0)
+    end: int = Field(ge=0)
+
+
+class RiskOut(_Frozen):
+    """Indirect identification, estimated and not measured, of the text as it would leave."""
+
+    k_estimate: int = Field(ge=0, description="How many people in France may share the attributes.")
+    level: Level = Field(description="red: at most 11 people or one attribute that is enough; orange: at most 100.")
+    attributes: tuple[AttributeOut, ...] = Field(description="The most telling one of each kind, in reading order.")
+
+
 class Tokens(_Frozen):
     """Estimated tokens (characters / 4) of the input and of what would leave."""
 
@@ -57,6 +74,7 @@ class CheckResult(_Frozen):
     findings: tuple[FindingOut, ...] = Field(description="In the order of the input; they do not overlap.")
     politeness: tuple[PolitenessOut, ...]
     warnings: tuple[WarningOut, ...]
+    risk: RiskOut | None = Field(description="Of a told individual case; null if the text could not be read.")
     blocked: bool = Field(description="Whether nothing may leave.")
     reason: str = Field(description='Why, in French, if blocked; else "".')
     tokens: Tokens

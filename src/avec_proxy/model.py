@@ -105,6 +105,37 @@ class Edit:
 
 
 @dataclass(frozen=True, slots=True)
+class Attribute:
+    """What a text tells of a person beside names: `bits` is -log2 of the share of people who have it, estimated.
+
+    `override`: alone enough to recognise somebody (a public role, an event of which the press spoke).
+    """
+
+    kind: str
+    bits: float
+    start: int
+    end: int
+    override: bool = False
+
+
+class Level(StrEnum):
+    """How far a told case singles somebody out: at most 11 people, at most 100, more."""
+
+    GREEN = "green"
+    ORANGE = "orange"
+    RED = "red"
+
+
+@dataclass(frozen=True, slots=True)
+class Risk:
+    """Indirect identification, estimated and not measured: how many people share the attributes, one of each kind."""
+
+    k: int
+    level: Level
+    attributes: tuple[Attribute, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Warning_:  # noqa: N801 - `Warning` is a builtin
     """A gentle hint to the user: a stable code and a French sentence."""
 

@@ -18,6 +18,7 @@ from avec_proxy.detect.engine import Detector, Labelled
 from avec_proxy.detect.memory import Memory
 from avec_proxy.detect.merge import union
 from avec_proxy.detect.model_name import names_somebody
+from avec_proxy.detect.quasi import estimate
 from avec_proxy.mapping import PLACEHOLDER, fold
 from avec_proxy.model import (
     Action,
@@ -27,10 +28,12 @@ from avec_proxy.model import (
     Document,
     Edit,
     Finding,
+    Level,
     Options,
     Politeness,
     Refusal,
     Request,
+    Risk,
     Role,
     Segment,
     Strictness,
@@ -76,7 +79,10 @@ def _coach() -> Coach:
 def load(strictness: Strictness = Strictness.STANDARD) -> None:
     """Load model, rules and lexicons, and run one text through, so that the first request waits for nothing."""
     text = "Bonjour, résume : Mme Exemple, née le 01/02/1950, dossier 123456, vue à Nantes."
-    check_segments([Segment(text, 0, 0, role=Role.USER, turn=0)], [""], Options(strictness=strictness))
+    segments = [Segment(text, 0, 0, role=Role.USER, turn=0)]
+    analysis = check_segments(segments, [""], Options(strictness=strictness))
+    if strictness is Strictness.STRICT:
+        risk(segments, analysis)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +129,33 @@ def check_segments(
     return Analysis(decided.decisions, cuts, edits, _warnings(segments, options), decided.values)
 
 
+_TELLING = (Role.SYSTEM, Role.USER, Role.TOOL)
+
+
+def risk(segments: Sequence[Segment], analysis: Analysis) -> Risk:
+    """Return how far what leaves singles somebody out, over all turns together; spans are those of the texts joined.
+
+    What the model said itself counts for nothing.
+    """
+    texts: list[str] = []
+    edits: list[Edit] = []
+    at = 0
+    for segment, own in zip(segments, analysis.edits, strict=True):
+        if segment.role in _TELLING:
+            texts.append(segment.text)
+            edits += [replace(edit, start=edit.start + at, end=edit.end + at) for edit in own]
+            at += len(segment.text) + len(_JOIN)
+    return estimate(_JOIN.join(texts), edits)
+
+
+_JOIN = "\n\n"
+
+
+def recognisable(found: Risk, options: Options) -> bool:
+    """Tell whether the person of a told case is too easy to recognise for this request to leave: strict mode only."""
+    return options.strictness is Strictness.STRICT and found.level is Level.RED
+
+
 def clear(request: Request, options: Options) -> Cleared:
     """Return the request as it may leave. Raises Refusal where nothing may."""
     endpoint = endpoint_of(request.endpoint)
@@ -133,6 +166,8 @@ def clear(request: Request, options: Options) -> Cleared:
     labels = [label for part in parts for label in part.labels]
     analysis = check_segments(segments, labels, options)
     _refuse(segments, analysis)
+    if options.strictness is Strictness.STRICT and recognisable(risk(segments, analysis), options):
+        raise Refusal("person_recognisable")
     split = len(target.document.segments)
     sent_target = transform.apply(target.document, analysis.edits[:split])
     sent_body = transform.apply(body.document, analysis.edits[split:]) if body is not None else b""

@@ -75,6 +75,11 @@ WORDS: dict[str, Words] = {
         f"{_NOT_SENT} : il contient une information que le mode strict interdit d'envoyer, même masquée. "
         "Rien n'est sorti. Retirez-la.",
     ),
+    "person_recognisable": Words(
+        422,
+        f"{_NOT_SENT} : le cas décrit pourrait faire reconnaître la personne, même sans nom (risque estimé, non "
+        "mesuré). Rien n'est sorti. Rendez plus général le lieu, l'âge, le métier, la maladie ou l'événement.",
+    ),
     "scan_timeout": Words(
         422, f"{_NOT_SENT} : la vérification a pris trop de temps. Rien n'est sorti. Raccourcissez le texte. {_URGENT}"
     ),

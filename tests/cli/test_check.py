@@ -17,7 +17,7 @@ from tests.cli.calling import call
 
 NAMED = "Mme Maëlle Kervadec tousse."
 PLAIN = "Quels sont les signes d'une pneumopathie ?"
-KEYS = ["id", "sanitized", "findings", "politeness", "warnings", "blocked", "reason", "tokens", "ms"]
+KEYS = ["id", "sanitized", "findings", "politeness", "warnings", "risk", "blocked", "reason", "tokens", "ms"]
 
 
 def jsonl(*values: Any) -> str:
@@ -90,6 +90,44 @@ def test_what_strict_mode_forbids_is_blocked() -> None:
     assert [f["action"] for f in said.object["findings"]] == ["refuse"]
     assert said.object["findings"][0]["placeholder"] == ""
     assert said.object["tokens"]["after"] == 0
+
+
+CASE = "Mme Rozenn Calvarin, 45 ans, boulangère à Aurillac, adressée pour une maladie de Wilson."
+
+
+def test_a_case_that_few_people_are_like_is_said_and_not_blocked() -> None:
+    """The risk stands in the result with its places, and one French sentence says what to make more general."""
+    said = call("check", "--json", stdin=CASE)
+    risk = said.object["risk"]
+    assert (said.object["blocked"], risk["level"], risk["k_estimate"]) == (False, "red", 0)
+    assert [(a["kind"], CASE[a["start"] : a["end"]]) for a in risk["attributes"]] == [
+        ("sex", "Mme"),
+        ("age", "45 ans"),
+        ("profession", "boulangère"),
+        ("place", "Aurillac"),
+        ("disease", "maladie de Wilson"),
+    ]
+    shown = " ".join(call("check", stdin=CASE).out.split())
+    assert "Identification indirecte (estimé, non mesuré)" in shown
+    assert "à rendre plus général d'abord : la maladie rare (dites la famille de maladies), puis la profession" in shown
+
+
+def test_strict_mode_blocks_a_case_that_few_people_are_like() -> None:
+    """Nothing would leave, and the reason says what to do."""
+    said = call("check", "--json", "--strictness", "strict", stdin=CASE).object
+    assert (said["blocked"], said["sanitized"], said["risk"]["level"]) == (True, "", "red")
+    assert "plus général" in said["reason"]
+
+
+def test_a_general_question_has_no_risk_and_no_sentence() -> None:
+    """The number is everybody, and nothing is said about it."""
+    text = "Conduite à tenir devant une HTA chez un homme de 70 ans ?"
+    assert call("check", "--json", stdin=text).object["risk"] == {
+        "k_estimate": 68_600_000,
+        "level": "green",
+        "attributes": [],
+    }
+    assert "Identification indirecte" not in call("check", stdin=text).out
 
 
 def test_a_typed_placeholder_is_kept() -> None:

@@ -51,6 +51,7 @@ def checked(text: str, *spans: tuple[str, str, Action], cut: str = "", **more: o
         "findings": findings,
         "politeness": (PolitenessOut(start=at, end=at + len(cut), rule="thanks"),) if cut else (),
         "warnings": (),
+        "risk": None,
         "blocked": False,
         "reason": "",
         "tokens": Tokens(before=1, after=1),

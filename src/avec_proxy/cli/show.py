@@ -14,7 +14,7 @@ from avec_proxy import checking
 from avec_proxy.contract import CheckResult
 from avec_proxy.detect.engine import TITLES
 from avec_proxy.mapping import PLACEHOLDER
-from avec_proxy.model import Action
+from avec_proxy.model import Action, Level
 from avec_proxy.rulebook import Rulebook
 
 # reverse and strike stay visible where colours are switched off
@@ -110,6 +110,7 @@ def _parts(text: str, checked: CheckResult, screen: Console) -> Iterable[Rendera
         yield _panel(Text(checked.reason), "Refusé", "red")
         if changed:
             yield _why(text, checked, screen.width)
+        yield from _indirect(checked)
         return
     if checked.sanitized == text:
         yield Text("Ce texte partirait tel quel.", style="green")
@@ -121,8 +122,14 @@ def _parts(text: str, checked: CheckResult, screen: Console) -> Iterable[Rendera
     if count := len(checked.politeness):
         plural = "s" * (count > 1)
         yield Text(f"{count}\u00a0formule{plural} de politesse retirée{plural}\u00a0: la machine n'en a pas besoin.")
+    yield from _indirect(checked)
     for warning in checked.warnings:
         yield Text(f"Conseil\u00a0: {warning.message}", style="cyan")
+
+
+def _indirect(checked: CheckResult) -> Iterable[Text]:
+    if sentence := checking.indirect(checked):
+        yield Text(sentence, style="bold red" if checked.risk and checked.risk.level is Level.RED else "yellow")
 
 
 def _panel(text: Text, title: str, colour: str) -> Panel:
