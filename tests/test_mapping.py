@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from avec_proxy.mapping import MAX_LENGTH, PLACEHOLDER, Mapping, fold, key_of, suffix_of
+from avec_proxy.mapping import FORM, MAX_LENGTH, PLACEHOLDER, Mapping, fold, forms, key_of, suffix_of
 
 VALUES = {
     "PERSONNE_1": "Jeannine Lefebvre-Morel",
@@ -215,3 +215,166 @@ def test_a_backslash_before_a_placeholder_is_part_of_the_text() -> None:
     mapping = Mapping({"FICHIER_1": "Dupin.docx"})
     assert mapping.restore(r"S:\CR\[FICHIER_1]\x") == r"S:\CR\Dupin.docx\x"
     assert mapping.restore(r"\[FICHIER\_1\] et \\[FICHIER_1]") == r"Dupin.docx et \\Dupin.docx"
+
+
+ALIASES = {
+    "PERSONNE": ("PERSON", "NAME"),
+    "VILLE": ("CITY", "ORT"),
+    "LIEU": ("ORT",),
+    "NAISSANCE": ("BIRTH", "DATEOFBIRTH"),
+}
+WIDE = Mapping({**VALUES, "VILLE_2": "Brignais", "LIEU_2": "Le Bois", "NAME_12": "[NAME_12]"}, ALIASES, bare=True)
+
+
+@pytest.mark.parametrize(
+    ("written", "restored"),
+    [
+        ("[**PERSONNE_1**]", "Jeannine Lefebvre-Morel"),
+        ("[`PERSONNE_1`]", "Jeannine Lefebvre-Morel"),
+        ("[__PERSONNE_1__ : 76 ans]", "Jeannine Lefebvre-Morel"),
+        ("\\[**PERSONNE\\_1**\\]", "Jeannine Lefebvre-Morel"),
+        ("【PERSONNE_1】", "Jeannine Lefebvre-Morel"),
+        ("［VILLE_1 ： Rhône］", "Givors"),
+        ("&#91;PERSONNE_1&#93;", "Jeannine Lefebvre-Morel"),
+        ("&lsqb;VILLE_1 : Rh&ocirc;ne&rsqb;", "Givors"),
+        ("&#x5B;VILLE_1&#x5D;", "Givors"),
+        ("[PERSON_1]", "Jeannine Lefebvre-Morel"),
+        ("[Name 1 B]", "Lefebvre"),
+        ("[CITY_1: Rhone]", "Givors"),
+        ("[BIRTH_1 (76 years)]", "12/03/1948"),
+        ("[Date of birth 1]", "12/03/1948"),
+        ("[DATE_OF_BIRTH_1]", "12/03/1948"),
+        ("[PERSONNES_1]", "Jeannine Lefebvre-Morel"),
+        ("[PERSONNE_12's]", "Paul's"),
+        ("[PERSONNE_12]’s", "Paul’s"),
+        ("[PERSONNE_\n1]", "Jeannine Lefebvre-Morel"),
+        ("[PERSONNE\r\n> 1]", "Jeannine Lefebvre-Morel"),
+        ("PERSONNE_12", "Paul"),
+        ("PERSONNE\\_1\\_B", "Lefebvre"),
+        ("**PERSONNE_12**", "**Paul**"),
+        ("[PERSONNE_12, PERSONNE_1_B]", "[Paul, Lefebvre]"),
+        ("【FIG_1 : voir [VILLE_1]】", "【FIG_1 : voir Givors】"),
+    ],
+)
+def test_what_models_alter_further_is_restored(written: str, restored: str) -> None:
+    """Decoration, other brackets, entities, translations, a wrapped line, no brackets: the value comes back."""
+    assert WIDE.restore(f"avant {written}, après") == f"avant {restored}, après"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[1]",
+        "【1】",
+        "1",
+        "PERSONNE 1",
+        "personne_1",
+        "Personne_1",
+        "PERSON_1",
+        "xPERSONNE_1",
+        "PERSONNE_11",
+        "PERSONNE_1_C",
+        "PERSONNE_1_",
+        "PERSONNE\\_1\\_",
+        "PERSONNE_1é",
+        "[ORT_2]",
+        "[NAME_12]",
+        "[PERSON_2]",
+        "[PATIENT_1]",
+        "【PERSONNE_2】",
+        "[VILLE_1】",
+        "【VILLE_1]",
+        "&#91;VILLE_1]",
+        "[VILLE_1\n: Rhône]",
+        "[VILLE\n\n1]",
+        "[PERSONNE_1s]",
+    ],
+)
+def test_what_is_ambiguous_or_typed_stays_visible(text: str) -> None:
+    """Loose digits, a word for two issued things, a form that the user typed, brackets of two families: unchanged."""
+    assert WIDE.restore(f"avant {text.replace('VILLE_1', 'VILLE_7')}") == f"avant {text.replace('VILLE_1', 'VILLE_7')}"
+    bracketed = re.sub(r"\b(VILLE|PERSONNE)_1\b", r"\1_1", text)
+    assert Mapping(WIDE.values, ALIASES).restore(bracketed) == bracketed
+
+
+@pytest.mark.parametrize(
+    ("text", "held"),
+    [
+        ("La PERSONNE va", 0),
+        ("PERSONNE âgée", 0),
+        ("personne", 0),
+        ("x[0] = [1, 2", 0),
+        ("[\n", 0),
+        ("[voir", 0),
+        ("Dupont & Fils", 0),
+        ("Dupont &", 1),
+        ("a &#91;NAM", 8),
+        ("a 【CIT", 4),
+        ("a [**PERS", 7),
+        ("a [Person\n", 8),
+        ("a PERS", 4),
+        ("a PERSONNE_1", 10),
+        ("a PERSONNE\\", 9),
+        ("a PERSONNE_13", 0),
+        ("PERSONNELS", 0),
+    ],
+)
+def test_prose_is_not_held(text: str, held: int) -> None:
+    """Only what may still become an issued placeholder waits, in any form."""
+    assert WIDE.held(text) == held
+
+
+def test_a_key_without_brackets_is_a_whole_word_across_pieces() -> None:
+    """The character in front of a piece says whether its first word begins there."""
+    assert WIDE.restore("PERSONNE_12", before="x") == "PERSONNE_12"
+    assert WIDE.restore("PERSONNE_12", before=" ") == "Paul"
+    assert WIDE.held("PERS", before="x") == 0
+
+
+_WIDE_PIECES = st.sampled_from(
+    [
+        *"[]\\ :_-\n*`&;'’【】［］()>1289Bs",
+        *("&#91;", "&#93;", "&#9", "1;", "&lsqb;", "\r\n", "PERSONNE", "PERSON", "NAME", "CITY", "ORT", "VILLE", "mot"),
+        *(
+            "[**PERSONNE_1**]",
+            "【CITY_1】",
+            "&#91;VILLE_1 : Rhône&#93;",
+            "PERSONNE_1",
+            "PERSONNE\\_1",
+            "[PERSONNE_\n1]",
+        ),
+        *("[PERSONNE_12's]", "[Date of birth 1]", "[NAME_12]", "[VILLE_1 (69", "\\[PERSONNE\\_1\\]", "[FIG 1 : "),
+    ]
+)
+
+
+@given(st.lists(_WIDE_PIECES, max_size=14).map("".join), st.data())
+def test_any_chunking_restores_the_same_altered_text(text: str, data: st.DataObject) -> None:
+    """With every altered form, and with the character before each piece, a stream gives what the whole text gives."""
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(text)), max_size=8)))
+    shown, tail, before = "", "", ""
+    for start, end in zip([0, *cuts], [*cuts, len(text)], strict=True):
+        buffer = tail + text[start:end]
+        cut = len(buffer) - WIDE.held(buffer, before)
+        shown, tail = shown + WIDE.restore(buffer[:cut], before=before), buffer[cut:]
+        before = buffer[:cut][-1:] or before
+        assert len(tail) <= MAX_LENGTH
+    assert shown + WIDE.restore(tail, before=before) == WIDE.restore(text)
+
+
+@given(st.from_regex(FORM, fullmatch=True), st.data())
+def test_every_form_is_bounded_and_held_until_it_is_whole(written: str, data: st.DataObject) -> None:
+    """No form is longer than the hold-back, and none slips out by halves."""
+    match = FORM.fullmatch(written)
+    assert match is not None
+    assert len(written) <= MAX_LENGTH
+    mapping = Mapping({key_of(match): "valeur"}, bare=True)
+    cut = data.draw(st.integers(1, len(written) - 1))
+    assert mapping.restore(written) == "valeur" + (match["genitive"] or "")
+    assert mapping.held("mot " + written[:cut]) >= cut
+
+
+def test_a_form_that_is_given_up_hides_nothing_inside_it() -> None:
+    """The search goes on behind its first character."""
+    found = [m[0] for m, _ in forms("[A_1 : PERSONNE_1]", lambda m: m["bare"])]
+    assert found == ["PERSONNE_1"]

@@ -11,7 +11,7 @@ from datetime import date
 
 from avec_proxy import hints
 from avec_proxy.ledger import Ledger
-from avec_proxy.mapping import PLACEHOLDER, fold
+from avec_proxy.mapping import FORM, PLACEHOLDER, fold, forms, key_of
 from avec_proxy.model import Action, Decision, Finding, Segment, Strictness
 from avec_proxy.policy import Policy
 
@@ -79,10 +79,18 @@ def decide(
 
 
 def typed_placeholders(text: str) -> list[Finding]:
-    """Return the placeholders that the user typed, as findings: they are values like any other."""
-    if "[" not in text:
-        return []
-    return [Finding(*m.span(), "PLACEHOLDER", TYPED_RULE, 1.0) for m in PLACEHOLDER.finditer(text)]
+    """Return the placeholders that the user typed, as findings: they are values like any other.
+
+    In any form in which a reply's would be restored, so that an echo of it never becomes somebody's name.
+    """
+    return [Finding(*m.span(), "PLACEHOLDER", TYPED_RULE, 1.0) for m, _ in forms(text, _typed)]
+
+
+def _typed(match: re.Match[str]) -> bool | None:
+    kind = key_of(match).partition("_")[0]
+    policy = Policy.load()
+    known = kind in (policy.kinds if match["bare"] else policy.readable)
+    return known or PLACEHOLDER.fullmatch(match[0]) is not None or None
 
 
 def _shares_a_word(hint: str, surface: str) -> bool:
@@ -127,7 +135,7 @@ class _Days:
 def _issue(ledger: Ledger, policy: Policy, text: str, finding: Finding, days: _Days) -> str:
     surface = text[finding.start : finding.end]
     if finding.rule == TYPED_RULE:
-        match = PLACEHOLDER.fullmatch(surface)
+        match = FORM.fullmatch(surface)
         assert match is not None
         return ledger.typed(match)
     before = text[max(0, finding.start - 60) : finding.start]

@@ -86,8 +86,9 @@ class Ledger:
         known = self._issued.get((_TYPED, match[0]))
         if known is not None:
             return known
-        key, number = key_of(match), int(match["number"])
-        kind = key.partition("_")[0]
+        key = key_of(match)
+        kind, written_number, *_ = key.split("_")
+        number = int(written_number)
         free = number not in self._taken.get(kind, ()) or (
             number in self._reserved.get(kind, ()) and key not in self.values
         )

@@ -1,13 +1,16 @@
 """Entity × strictness → action, read from `rules/policy`; detectors score, only this decides.
 
-An entity type that no line names is hidden: the default is the safe one.
+An entity type that no line names is hidden: the default is the safe one. The other words that a model writes for a
+placeholder's kind are read from `rules/placeholders`.
 """
 
+from collections.abc import Mapping as MappingABC
 from functools import cache, cached_property
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
+from avec_proxy.mapping import Mapping
 from avec_proxy.model import Action, Strictness
 from avec_proxy.rulebook import Rule, load_folder
 
@@ -30,6 +33,31 @@ class PolicyRule(Rule):
     """One policy file: lines by entity type."""
 
     entities: dict[str, Line]
+
+
+# The form in which keys are compared (mapping.fold), without separators.
+Word = Annotated[str, Field(pattern=r"^[A-Z]{2,24}$")]
+
+
+class WordsRule(Rule):
+    """One file of translations: by kind of placeholder, the words that a model may write for it."""
+
+    words: dict[Word, tuple[Word, ...]]
+
+
+@cache
+def aliases() -> MappingABC[str, tuple[str, ...]]:
+    """Return the shipped words that mean a kind, by kind. Raises `RuleFileError` for a file that cannot be used."""
+    words: dict[str, tuple[str, ...]] = {}
+    for rule in load_folder("placeholders", WordsRule):
+        for kind, own in rule.words.items():
+            words[kind] = (*words.get(kind, ()), *own)
+    return words
+
+
+def reply_mapping(values: MappingABC[str, str]) -> Mapping:
+    """Return what restores the reply to a request whose placeholders stand for `values` (key → value)."""
+    return Mapping(values, aliases(), bare=True)
 
 
 class Policy:
@@ -56,6 +84,12 @@ class Policy:
     def kinds(self) -> frozenset[str]:
         """The kinds of placeholder that may be issued."""
         return frozenset(line.kind for line in (self._DEFAULT, *self._lines.values()))
+
+    @cached_property
+    def readable(self) -> frozenset[str]:
+        """The words that are restored as a placeholder's kind: the kinds, their plurals, their translations."""
+        words = {word for kind in self.kinds for word in aliases().get(kind, ())}
+        return self.kinds | {f"{kind}S" for kind in self.kinds} | words
 
     def action(self, entity_type: str, strictness: Strictness) -> Action:
         """Return what becomes of a finding of this type."""

@@ -93,3 +93,38 @@ def test_nothing_issued_nothing_held(piece: str) -> None:
     channel = Channel(Mapping())
     assert channel.push(piece) == piece
     assert channel.tail == ""
+
+
+ALTERED = Mapping(MAPPING.values, {"PERSONNE": ("NAME",), "VILLE": ("CITY",)}, bare=True)
+_ALTERED_TEXTS = st.lists(
+    st.sampled_from(
+        [
+            *(
+                "[**PERSONNE_1**]",
+                "【CITY_1】",
+                "&#91;NAME_1&#93;",
+                "PERSONNE_1",
+                "PERSONNE\\_1\\_B",
+                "VILLE_1",
+                "[VILLE_\n1]",
+            ),
+            *("[PERSONNE_1's]", "x", "_", " ", "1", '"', "\\", "[", "]", "&", "é", "[FIG_1 : "),
+        ]
+    ),
+    max_size=8,
+).map("".join)
+
+
+@given(_ALTERED_TEXTS, st.booleans(), st.booleans(), st.data())
+def test_altered_forms_are_the_same_in_any_pieces(
+    text: str, is_json: bool, ascii_only: bool, data: st.DataObject
+) -> None:
+    """In prose and in JSON text, whole words included, cuts change nothing."""
+    raw = json.dumps({"a": text, "b": text}, ensure_ascii=ascii_only) if is_json else "mot " + text
+    cuts = sorted(data.draw(st.lists(st.integers(4, max(4, len(raw))), max_size=8)))
+    channel = Channel(ALTERED)
+    shown = "".join(channel.push(raw[a:b]) for a, b in zip([0, *cuts], [*cuts, len(raw)], strict=True))
+    shown += channel.push("", final=True)
+    assert shown == (restore_json(ALTERED, raw) if is_json else ALTERED.restore(raw))
+    if is_json:
+        assert list(json.loads(shown).values()) == [ALTERED.restore(text)] * 2

@@ -4,8 +4,8 @@ import logging
 
 from mitmproxy import http
 
-from avec_proxy.mapping import Mapping
 from avec_proxy.model import Cleared, Refusal
+from avec_proxy.policy import reply_mapping
 from avec_proxy.proxy import encodings, headers
 from avec_proxy.wire.format import WireFormat
 from avec_proxy.wire.replies import Reply, Usage
@@ -87,7 +87,7 @@ def open_reply(
         reply.headers["connection"] = "close"
     if bodiless:
         return None
-    restorer = Restorer(wire_format.reply(Mapping(cleared.values), content_type))
+    restorer = Restorer(wire_format.reply(reply_mapping(cleared.values), content_type))
     if encoding not in ("identity", ""):
         return restorer
     reply.headers.pop("content-encoding", None)

@@ -6,7 +6,7 @@ escapes and values are written with them, so that it stays the JSON it was.
 
 import re
 
-from avec_proxy.mapping import PLACEHOLDER, Mapping, key_of
+from avec_proxy.mapping import Mapping
 from avec_proxy.model import Edit
 from avec_proxy.wire.codecs import JsonString
 from avec_proxy.wire.json_text import looks_json
@@ -15,21 +15,18 @@ _JSON_STRING = JsonString()
 _UNFINISHED_ESCAPE = re.compile(r"(?<!\\)(?:\\\\)*(\\(?:u[0-9a-fA-F]{0,3})?)\Z")
 
 
-def edits_of(mapping: Mapping, text: str) -> list[Edit]:
-    """Return the edits that put back the value of every issued placeholder in `text`."""
-    if "[" not in text:
-        return []
-    return [
-        Edit(match.start(), match.end(), value)
-        for match in PLACEHOLDER.finditer(text)
-        if (value := mapping.values.get(key_of(match))) is not None
-    ]
+def edits_of(mapping: Mapping, text: str, before: str = "") -> list[Edit]:
+    """Return the edits that put back the value of every issued placeholder in `text`, which follows `before`."""
+    return [Edit(start, end, value) for start, end, value in mapping.found(text, before)]
 
 
-def restore_json(mapping: Mapping, raw: str) -> str:
-    """Return a piece of JSON text with the issued placeholders in its strings replaced, escaped for them."""
+def restore_json(mapping: Mapping, raw: str, before: str = "") -> str:
+    """Return a piece of JSON text with the issued placeholders in its strings replaced, escaped for them.
+
+    `before` is the character in front of the piece, behind its escapes.
+    """
     text = _JSON_STRING.decode(raw)
-    edits = edits_of(mapping, text)
+    edits = edits_of(mapping, text, before)
     located = _JSON_STRING.locate(raw, [position for edit in edits for position in (edit.start, edit.end)])
     pieces: list[str] = []
     at = 0
@@ -47,6 +44,7 @@ class Channel:
         self._mapping = mapping
         self._json = json
         self._head = ""
+        self._before = ""  # the last character that was shown, as it came: a key without brackets is a whole word
         self.tail = ""
 
     def push(self, text: str, *, final: bool = False) -> str:
@@ -57,14 +55,20 @@ class Channel:
             self._head = (self._head + "".join(text.split()))[:2]
         buffer = self.tail + text
         json = self._json or looks_json(self._head)
-        cut = len(buffer) if final else self._cut_json(buffer) if json else len(buffer) - self._mapping.held(buffer)
+        cut = len(buffer) if final else self._cut_json(buffer) if json else self._cut(buffer)
         self.tail = buffer[cut:]
         shown = buffer[:cut]
-        return restore_json(self._mapping, shown) if json else self._mapping.restore(shown)
+        before = self._before
+        if shown:
+            self._before = _JSON_STRING.decode(shown)[-1:] if json else shown[-1]
+        return restore_json(self._mapping, shown, before) if json else self._mapping.restore(shown, before=before)
+
+    def _cut(self, buffer: str) -> int:
+        return len(buffer) - self._mapping.held(buffer, self._before)
 
     def _cut_json(self, buffer: str) -> int:
         unfinished = _UNFINISHED_ESCAPE.search(buffer)
         end = len(buffer) if unfinished is None else unfinished.start(1)
         text = _JSON_STRING.decode(buffer[:end])
-        held = self._mapping.held(text)
+        held = self._mapping.held(text, self._before)
         return _JSON_STRING.locate(buffer[:end], [len(text) - held])[0] if held else end
