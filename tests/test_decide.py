@@ -3,9 +3,11 @@
 import re
 from datetime import date
 
+import pytest
+
 from avec_proxy.decide import decide, typed_placeholders
 from avec_proxy.model import Action, Finding, Role, Segment, Strictness
-from avec_proxy.policy import Policy
+from avec_proxy.policy import Policy, reply_mapping
 
 TODAY = date(2026, 11, 25)
 
@@ -123,3 +125,38 @@ def test_an_unknown_entity_type_is_hidden() -> None:
     """The default is the safe one."""
     segment = _segment("code ZX81")
     assert _placeholders([segment], [[_find(segment.text, "ZX81", "SOMETHING_NEW")]]) == [["[IDENTIFIANT_1]"]]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "[PERSONNE_1]",
+        "PERSONNE_1",
+        "PERSONNE\\_1",
+        "【PERSON_1】",
+        "[**PERSONNE_1**]",
+        "&#91;NAME_1&#93;",
+        "[PERSONNE_1's]",
+    ],
+)
+def test_a_typed_placeholder_in_any_form_never_becomes_a_name(typed: str) -> None:
+    """What the model says back of it is what the user typed, whoever got the number before or after."""
+    for text in (f"{typed} puis Petit", f"Petit puis {typed}"):
+        findings = sorted([_find(text, "Petit", "PERSON"), *typed_placeholders(text)], key=lambda f: f.start)
+        decided = decide([_segment(text)], [findings], Policy.load(), Strictness.STANDARD, TODAY)
+        sent = text
+        for decision in reversed(decided.decisions[0]):
+            sent = sent[: decision.finding.start] + decision.placeholder + sent[decision.finding.end :]
+        assert "Petit" not in sent
+        assert reply_mapping(decided.values).restore(sent) == text
+
+
+def test_a_word_that_is_no_kind_is_not_a_typed_placeholder() -> None:
+    """Names of variables and figures stay what they are."""
+    assert typed_placeholders("STADE_2, date_1, 【Fig_1】, xDATE_1") == []
+
+
+def test_in_a_strict_place_a_word_is_no_typed_placeholder() -> None:
+    """A tool that is called DATE_1 would be refused for nothing: its name is never restored."""
+    assert typed_placeholders("DATE_1", bare=False) == []
+    assert len(typed_placeholders("DATE_1 [DATE_1]")) == 2

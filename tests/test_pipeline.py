@@ -8,8 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from avec_proxy import pipeline
-from avec_proxy.mapping import Mapping
 from avec_proxy.model import Options, Politeness, Refusal, Request, Role, Segment, Strictness, Switch
+from avec_proxy.policy import reply_mapping
 
 PROMPT = "Bonjour, résume : Mme Solange Kervadec, née le 14/02/1948, IPP 80041297, sous Eliquis 5 mg."
 
@@ -44,7 +44,7 @@ def test_restoring_gives_back_what_was_typed() -> None:
     """restore ∘ hide = identity, politeness aside."""
     cleared = pipeline.clear(_chat(_user(PROMPT)), Options(politeness=Politeness.OFF))
     sent = json.loads(cleared.body)["messages"][0]["content"]
-    assert Mapping(cleared.values).restore(sent) == PROMPT
+    assert reply_mapping(cleared.values).restore(sent) == PROMPT
 
 
 def test_the_same_history_gives_the_same_bytes() -> None:
@@ -160,7 +160,7 @@ def test_any_text_comes_back_exactly(before: str, after: str) -> None:
     text = f"{before} Mme Kervadec {after}".encode("utf-8", "ignore").decode()
     cleared = pipeline.clear(_chat(_user(text)), Options(politeness=Politeness.OFF))
     sent = json.loads(cleared.body)["messages"][0]["content"]
-    assert Mapping(cleared.values).restore(sent) == text
+    assert reply_mapping(cleared.values).restore(sent) == text
     assert "Kervadec" not in sent
 
 
@@ -176,7 +176,7 @@ def test_brackets_that_look_like_a_placeholder_hide_nothing_from_us(typed: str, 
     """An identifier inside brackets of a placeholder's shape is hidden as anywhere, and comes back exactly."""
     cleared = pipeline.clear(_chat(_user(typed)), Options())
     assert secret not in cleared.body.decode()
-    assert Mapping(cleared.values).restore(json.loads(cleared.body)["messages"][0]["content"]) == typed
+    assert reply_mapping(cleared.values).restore(json.loads(cleared.body)["messages"][0]["content"]) == typed
 
 
 def test_a_date_that_is_kept_beside_one_that_is_hidden_leaves() -> None:
@@ -227,7 +227,7 @@ def test_encoded_text_does_not_leave() -> None:
     typed = "Ouvre dossier?p=Mme%20S%C3%A9gol%C3%A8ne%20Kervadec puis résume."
     cleared = pipeline.clear(_chat(_user(typed)), Options(politeness=Politeness.OFF))
     assert b"Kervadec" not in cleared.body
-    assert Mapping(cleared.values).restore(json.loads(cleared.body)["messages"][0]["content"]) == typed
+    assert reply_mapping(cleared.values).restore(json.loads(cleared.body)["messages"][0]["content"]) == typed
 
 
 def test_politeness_of_a_history_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -248,3 +248,12 @@ def test_a_rewritten_order_is_not_kept() -> None:
     assert any(len(cut.replacement) > 1 for cut in cuts)
     memory = pipeline._courtesies()
     assert memory.recall(memory.key(Politeness.REWRITE, text)) is None
+
+
+def test_a_word_that_the_user_typed_like_a_placeholder_is_not_restored_to_a_name() -> None:
+    """An echo of the prompt is the prompt, though a model may drop the brackets of the others."""
+    typed = "Mme Kervadec : colonne PERSONNE_1, champ 【NAME_1】, note [**PERSONNE_1**], VILLE_1, date_1."
+    cleared = pipeline.clear(_chat(_user(typed)), Options(politeness=Politeness.OFF))
+    sent = json.loads(cleared.body)["messages"][0]["content"]
+    assert "Kervadec" not in sent
+    assert reply_mapping(cleared.values).restore(sent) == typed

@@ -78,12 +78,13 @@ def decide(
     return Decided(decisions, ledger.values)
 
 
-def typed_placeholders(text: str) -> list[Finding]:
+def typed_placeholders(text: str, *, bare: bool = True) -> list[Finding]:
     """Return the placeholders that the user typed, as findings: they are values like any other.
 
-    In any form in which a reply's would be restored, so that an echo of it never becomes somebody's name.
+    In any form in which a reply's would be restored, so that an echo of it never becomes somebody's name; those
+    without brackets only if `bare`.
     """
-    return [Finding(*m.span(), "PLACEHOLDER", TYPED_RULE, 1.0) for m, _ in forms(text, _typed)]
+    return [Finding(*m.span(), "PLACEHOLDER", TYPED_RULE, 1.0) for m, _ in forms(text, _typed) if bare or not m["bare"]]
 
 
 def _typed(match: re.Match[str]) -> bool | None:

@@ -47,6 +47,7 @@ MAX_LENGTH = 2 * 8 + 3 * 5 + 24 + 2 * 14 + 2 * 4 + 6 + 5 + 2 + 2 + 1 + MAX_HINT
 
 _OPENING = re.compile(_OPEN)
 _ENTITY_CLOSED = re.compile(_ENTITY_CLOSE)
+_ENTITY_TAIL = re.compile(r"&[#A-Za-z0-9]{0,6}\Z")
 _TYPOGRAPHIC_CLOSED = re.compile(f"[{_CLOSING}]")
 _SEPARATORS = re.compile(r"[ \t\u00a0\u202f_\\\-]+")
 _NOISE = re.compile(r"[ \t\r\n\u00a0\u202f_\\\-\u2011*`#>]+")
@@ -172,6 +173,8 @@ class Mapping:
             closed = bool((_ENTITY_CLOSED if opening["entity"] else _TYPOGRAPHIC_CLOSED).search(inner))
         if closed:
             return False
+        if opening["entity"]:
+            inner = _ENTITY_TAIL.sub("", inner)
         head, *rest = _AFTER_KEY.split(inner, maxsplit=1)
         kind, *lines = head.split("\n")  # a line may end between kind and number alone
         if len(lines) > 1 or (lines and not kind.strip()) or (lines and any(c.isdigit() for c in kind)):

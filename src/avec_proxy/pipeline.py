@@ -114,7 +114,7 @@ def check_segments(
     """Analyse the segments of one request. Sends and changes nothing."""
     detector = _detector(options.strictness)
     found = detector.find([Labelled(s.text, label) for s, label in zip(segments, labels, strict=True)])
-    found = [_with_typed(s.text, f) for s, f in zip(segments, found, strict=True)]
+    found = [_with_typed(s.text, f, bare=not s.strict) for s, f in zip(segments, found, strict=True)]
     cuts = [_cuts(s, options) for s in segments]
     found = [_outside(f, c) for f, c in zip(found, cuts, strict=True)]
     cuts = [[c for c in cut if not _touches(c, f)] for cut, f in zip(cuts, found, strict=True)]
@@ -210,12 +210,12 @@ def _refuse(segments: Sequence[Segment], analysis: Analysis) -> None:
             raise Refusal("identifier_misplaced" if segment.strict else "identifier_forbidden")
 
 
-def _with_typed(text: str, findings: list[Finding]) -> list[Finding]:
+def _with_typed(text: str, findings: list[Finding], *, bare: bool = True) -> list[Finding]:
     """Typed placeholders are findings of their own, and what a detector saw gives way where it overlaps one.
 
     Unless the brackets hold an identifier themselves («[patient 1 : Rozenn Calvarin]»): then they are hidden with it.
     """
-    typed = decide.typed_placeholders(text)
+    typed = decide.typed_placeholders(text, bare=bare)
     if not typed:
         return findings
     rest, marks = list(findings), []
