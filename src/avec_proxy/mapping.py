@@ -53,6 +53,7 @@ _SEPARATORS = re.compile(r"[ \t\u00a0\u202f_\\\-]+")
 _NOISE = re.compile(r"[ \t\r\n\u00a0\u202f_\\\-\u2011*`#>]+")
 _AFTER_KEY = re.compile(r"[:：('’]")
 _LIKELY = re.compile(r"[\[&【［〔〖⟦〚]|[A-Z]\\?_[1-9]")
+_DIGITS = frozenset("0123456789")
 _BARE_LENGTH = 24 + 5 + 2 + 2 * 2
 _BARE_TAIL = re.compile(rf"(?<!\w)[A-Z](?:[A-Z0-9_]|\\(?=_|\Z)){{0,{_BARE_LENGTH}}}\Z")
 
@@ -177,7 +178,7 @@ class Mapping:
             inner = _ENTITY_TAIL.sub("", inner)
         head, *rest = _AFTER_KEY.split(inner, maxsplit=1)
         kind, *lines = head.split("\n")  # a line may end between kind and number alone
-        if len(lines) > 1 or (lines and not kind.strip()) or (lines and any(c.isdigit() for c in kind)):
+        if len(lines) > 1 or (lines and not kind.strip()) or (lines and any(c in _DIGITS for c in kind)):
             return False
         start = fold(_NOISE.sub("", head))
         if rest:
