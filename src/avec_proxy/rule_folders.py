@@ -14,7 +14,7 @@ from avec_proxy.coach.examples import check_patterns, context_problems, politene
 from avec_proxy.coach.rules import ContextRule, PolitenessRule
 from avec_proxy.detect import examples
 from avec_proxy.hosts import HostsRule
-from avec_proxy.policy import Policy, PolicyRule
+from avec_proxy.policy import Policy, PolicyRule, WordsRule
 from avec_proxy.rulebook import IdentifierRule, Rule, RuleFileError, check_rule, load_folder, read_rule
 from avec_proxy.wire import FORMATS
 from avec_proxy.wire.endpoints import EndpointRule
@@ -26,6 +26,7 @@ FOLDERS: Mapping[str, type[Rule]] = {
     "hosts": HostsRule,
     "endpoints": EndpointRule,
     "policy": PolicyRule,
+    "placeholders": WordsRule,
 }
 LIMIT_S = 30  # for one file; the slowest that ships takes a few seconds
 
