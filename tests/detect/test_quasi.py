@@ -12,6 +12,7 @@ RULES = Vocabulary.load().rules
 
 # the marks bound every attribute that counts
 RED = [
+    "Je suis ⟦maire⟧ de ma commune et j'ai un cancer de la prostate.",
     "⟦Homme⟧ de ⟦58 ans⟧, ⟦maire⟧ de sa commune, fibrillation auriculaire.",
     "⟦Patiente⟧ de ⟦34 ans⟧, ⟦maladie de Wilson⟧, vue pour ictère.",
     "⟦Femme⟧ de ⟦45 ans⟧, ⟦boulangère⟧, vit dans le ⟦Cantal⟧, adressée pour dyspnée.",
@@ -39,6 +40,9 @@ RED = [
     "⟦Femme⟧ de ⟦48 ans⟧ suivie, ⟦ORPHA:905⟧, [VILLE_1 : ⟦Gers⟧].",
 ]
 ORANGE = [
+    "Résume : « ⟦Homme⟧ de ⟦44 ans⟧, ⟦mucoviscidose⟧, greffé ».",
+    "La ⟦patiente⟧, ⟦danseuse étoile⟧ à l'Opéra, ⟦27 ans⟧, entorse.",
+    "⟦Patiente⟧ de ⟦45 ans⟧, ⟦sage-femme⟧, lombalgie, jour de repos en ⟦mars⟧.",
     "⟦Femme⟧ de ⟦45 ans⟧, ⟦mucoviscidose⟧, adressée pour hémoptysie.",
     "⟦Homme⟧ de ⟦40 ans⟧, ⟦comptable⟧, vit dans le ⟦Jura⟧.",
     "⟦Mme⟧ [PERSONNE_1], ⟦62 ans⟧, ⟦enseignante⟧, [VILLE_1 : ⟦Calvados⟧], asthénie.",

@@ -15,8 +15,8 @@ _WHO = (
 _CASE = Scan(
     r"\[(?:PERSONNE|NAISSANCE|AGE|NIR|IPP|DOSSIER|CHAMBRE)_\d"
     r"|(?<!chez )\b(?:ma|mon|notre|cette|ce|votre) (?:jeune |petite? |vieille |vieux )?" + _WHO + r"\b"
-    r"|(?<!chez )\b(?:le|la|du|l['’]) ?(?:patiente?|résidente?|enfant|nourrisson|bébé)\b (?:a|est|vit|présente|dit|se)\b"
-    r"|(?:^|[.!?:»]\s{1,2}|\n\s{0,4}|[-•]\s)(?:une? |jeune |il s['’]agit d['’]une? )*"
+    r"|(?<!chez )\b(?:le|la|du|l['’]) ?(?:patiente?|résidente?|enfant|nourrisson|bébé)\b(?:,| (?:a|est|vit|présente|dit|se)\b)"
+    r"|(?:^|[«“]\s?|[.!?:»]\s{1,2}|\n\s{0,4}|[-•]\s)(?:une? |jeune |il s['’]agit d['’]une? )*"
     + _WHO
     + r",? (?:de |âgée? de )?\d"
     r"|\b(?:suivi|prise? en charge|cas|observation|dossier|situation|hospitalisation) d['’]une? " + _WHO + r"\b"
@@ -24,6 +24,8 @@ _CASE = Scan(
     r"|\b(?:a|avait|est|était) (?:été )?(?:hospitalisée?|admise?|adressée?|amenée?|opérée?|suivie?|vue?|retrouvée?)\b"
     r"|\b(?:hospitalisée?|admise?|adressée?|amenée?|opérée?|suivie?|vue?|connue?|née?) (?:à|au|aux|en|pour|par|ce|hier|depuis|dans)\b"
     r"|\b(?:je (?:suis|vois|reçois)|j['’]ai (?:vu|reçu|opéré|suivi|examiné)|nous (?:suivons|recevons|avons)) (?:une?|le|la|ce|cette)\b"
+    # who asks for themselves
+    r"|\bj['’]ai (?:été (?:opér|hospitalis|diagnostiqu|trait)|mal\b|une? (?:cancer|maladie|diabète|tumeur|syndrome)|\d{1,2} ans\b)"
     r"|\b(?:atcd|antécédents|motif|mode de vie|histoire de la maladie|profession|métier) ?:",
     re.IGNORECASE,
 )

@@ -23,7 +23,7 @@ _BEFORE = 120  # characters that a condition on what stands before may look at
 # a profession is the person's own where it stands beside: «45 ans, boulangère», «il est notaire», «ancien luthier»
 _APPOSED = re.compile(
     r"(?:[,(;–—] ?(?:une? )?|\b(?:homme|femme|patiente?|monsieur|dame|veuf|veuve) "
-    r"|\b(?:est|était|fut|comme|ex|profession|métier|retraitée?|devenue?|en tant que)\s?:?[ -]?(?:(?:une?|la|le) |l['’])?)"
+    r"|\b(?:est|suis|était|fut|comme|ex|profession|métier|retraitée?|devenue?|en tant que)\s?:?[ -]?(?:(?:une?|la|le) |l['’])?)"
     r"(?:ancien(?:ne)? )?$|\b[Aa]ncien(?:ne)? $",
     re.IGNORECASE,
 )
