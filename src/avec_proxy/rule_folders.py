@@ -13,6 +13,8 @@ from typing import NamedTuple
 from avec_proxy.coach.examples import check_patterns, context_problems, politeness_problems
 from avec_proxy.coach.rules import ContextRule, PolitenessRule
 from avec_proxy.detect import examples
+from avec_proxy.detect.quasi import examples as quasi_examples
+from avec_proxy.detect.quasi.vocabulary import QuasiRule
 from avec_proxy.hosts import HostsRule
 from avec_proxy.policy import Policy, PolicyRule, WordsRule
 from avec_proxy.rulebook import IdentifierRule, Rule, RuleFileError, check_rule, load_folder, read_rule
@@ -27,6 +29,7 @@ FOLDERS: Mapping[str, type[Rule]] = {
     "endpoints": EndpointRule,
     "policy": PolicyRule,
     "placeholders": WordsRule,
+    "quasi": QuasiRule,
 }
 LIMIT_S = 30  # for one file; the slowest that ships takes a few seconds
 
@@ -112,6 +115,9 @@ def _alone(rule: Rule) -> Iterator[str]:
     elif isinstance(rule, ContextRule):
         check_patterns(rule)
         yield from context_problems(rule)
+    elif isinstance(rule, QuasiRule):
+        quasi_examples.check_patterns(rule)
+        yield from quasi_examples.problems(rule)
     elif isinstance(rule, EndpointRule):
         yield from _endpoint_problems(rule)
 
@@ -120,7 +126,7 @@ def _endpoint_problems(rule: EndpointRule) -> Iterator[str]:
     request = rule.example.request
     if rule.format not in FORMATS:
         yield f"format: unknown; there are {', '.join(sorted(FORMATS))}"
-    if rule.free_parts(rule.own_path(request.path)) is None:
+    if rule.free_parts(rule.own_path(request.path.partition("?")[0])) is None:
         yield "example.request.path: is none of its paths"
     if not rule.takes(request.method):
         yield "example.request.method: is none of its methods"

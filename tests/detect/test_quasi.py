@@ -3,6 +3,7 @@
 import pytest
 
 from avec_proxy.detect.quasi import estimate, person, words
+from avec_proxy.detect.quasi.examples import check_patterns, problems
 from avec_proxy.detect.quasi.populations import DEPARTMENTS, FRANCE, REGIONS
 from avec_proxy.detect.quasi.vocabulary import QuasiRule, Vocabulary
 from avec_proxy.model import Edit, Level
@@ -119,12 +120,7 @@ def test_a_text_has_its_level_and_its_attributes_in_their_places(level: Level, m
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 def test_a_rule_finds_what_its_examples_mark_and_nothing_in_its_counter_examples(rule: QuasiRule) -> None:
     """Each file alone: the marks bound exactly what it finds."""
-    alone = Vocabulary([rule])
-    for marked in rule.examples.match:
-        text, spans = unmark(marked)
-        assert sorted({(a.start, a.end) for a in alone.find(text)}) == spans, marked
-    for counter in rule.examples.no_match:
-        assert [counter.text[a.start : a.end] for a in alone.find(counter.text)] == [], counter.why
+    assert list(problems(rule)) == []
 
 
 def test_what_is_hidden_counts_for_nothing() -> None:
@@ -201,3 +197,22 @@ def test_a_text_without_attributes_is_everybody(text: str) -> None:
     """Nothing told, nobody singled out."""
     assert estimate(text).k == FRANCE
     assert not list(person.age(""))
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_no_rule_is_slow_on_a_hostile_text(rule: QuasiRule) -> None:
+    """Each pattern, repeated words that it is made of."""
+    check_patterns(rule)
+
+
+def test_a_wrong_example_is_told() -> None:
+    """A mark in the wrong place and a counter-example that is found are two problems."""
+    rule = next(r for r in RULES if r.id == "rare_disease")
+    marked, counter = rule.examples.match[0], rule.examples.no_match[0]
+    wrong = rule.examples.model_copy(
+        update={
+            "match": (marked.replace("⟦", "").replace("⟧", ""),),
+            "no_match": (counter.model_copy(update={"text": unmark(marked)[0]}),),
+        }
+    )
+    assert len(list(problems(rule.model_copy(update={"examples": wrong})))) == 2

@@ -11,6 +11,9 @@ import typer
 from avec_proxy.cli.quiet import drop
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from avec_proxy.detect.quasi.vocabulary import Group
     from avec_proxy.rule_folders import Placed
 
 OK, WRONG, USAGE = 0, 1, 2
@@ -124,7 +127,7 @@ def _lines(placed: "Placed") -> Iterator[str]:
         "Indices": getattr(rule, "cues", ()),
         "Sauf": getattr(rule, "unless", ()),
         "Adresses": [*getattr(rule, "hosts", ()), *getattr(rule, "paths", ())],
-        "Groupes": [f"{name}\u00a0: {', '.join(hosts)}" for name, hosts in getattr(rule, "groups", {}).items()],
+        "Groupes": _groups(getattr(rule, "groups", ())),
         "Lignes": [f"{name}\u00a0: {line.kind}" for name, line in getattr(rule, "entities", {}).items()],
     }
     for name, texts in expressions.items():
@@ -135,6 +138,13 @@ def _lines(placed: "Placed") -> Iterator[str]:
     silences = getattr(examples, "no_match", getattr(examples, "silent", ()))
     yield from _section("Exemples", [*matches, *rewritten])
     yield from _section("Contre-exemples", [f"{one.text} ({one.why})" for one in silences])
+
+
+def _groups(groups: "Mapping[str, tuple[str, ...]] | tuple[Group, ...]") -> list[str]:
+    """Return hosts by group, or how much each group of attributes tells and in which words."""
+    if isinstance(groups, tuple):
+        return [f"{group.bits:g}\u00a0bits\u00a0: {', '.join((*group.phrases, *group.patterns))}" for group in groups]
+    return [f"{name}\u00a0: {', '.join(hosts)}" for name, hosts in groups.items()]
 
 
 def _section(name: str, texts: "tuple[str, ...] | list[str]") -> Iterator[str]:
