@@ -89,3 +89,9 @@ def test_a_scan_waits_until_it_has_seen_enough() -> None:
         assert scanned._parts is None
         list(scanned.finditer(text))
         assert scanned._parts is not None
+
+
+def test_digits_and_spaces_beyond_the_tables_are_seen() -> None:
+    """Digits of other scripts and narrow spaces match as they do in the pattern."""
+    _same(Scan(r"a\d"), "a\u0660" * 200)
+    _same(Scan(r"a\sb"), "a\u202fb" * 200)

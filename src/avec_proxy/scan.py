@@ -45,8 +45,20 @@ class _Reading:
     def plain(self) -> str:
         """The text in plain codes: lower or upper case, digits and white space are one."""
         if self._plain is None:
-            self._plain = plain_codes()[self._coded].astype("<u4").tobytes().decode("utf-32-le")
+            self._plain = self._plain_coded.astype("<u4").tobytes().decode("utf-32-le")
         return self._plain
+
+    @cached_property
+    def _plain_coded(self) -> Codes:
+        """The plain codes; digits and white space from beyond the tables (``٣``, U+202F) are plain ones too."""
+        plain = plain_codes()[self._coded]
+        for place in np.flatnonzero(self._coded == CODES - 1):
+            character = self.text[place]
+            if character.isdecimal():
+                plain[place] = ord("0")
+            elif character.isspace():
+                plain[place] = ord(" ")
+        return plain
 
     @property
     def _coded(self) -> Codes:
@@ -58,7 +70,7 @@ class _Reading:
     def _numbered(self, size: int) -> Codes:
         numbers = self._numbers.get(size)
         if numbers is None:
-            numbers = self._numbers[size] = head_numbers(plain_codes()[self._coded], size)
+            numbers = self._numbers[size] = head_numbers(self._plain_coded, size)
         return numbers
 
     def _marked(self, table: Bools) -> Bools:

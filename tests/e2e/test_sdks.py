@@ -362,7 +362,7 @@ def test_a_refusal_is_the_sdks_own_exception_and_is_not_retried(stream: bool, sd
     assert body["error"]["type"] == "avec_refusal"
     assert "Cette pièce jointe n'a pas été envoyée" in body["error"]["message"]
     with pytest.raises(openai.PermissionDeniedError):
-        sdk.openai.embeddings.create(model=MODEL, input=TEXT)
+        sdk.openai.images.generate(model=MODEL, prompt=TEXT)
     with pytest.raises(openai.BadRequestError):
         sdk.openai.post("/chat/completions", cast_to=object, content=b'{"model":')
     assert len(sdk.sent) == 4

@@ -149,7 +149,7 @@ def test_a_model_that_writes_placeholders_its_own_way_is_understood(
 
 
 UNISSUED = (
-    "[PERSONNE_7] [PERSONNE_1_C] [DATE_9 : J+2] [PERSONNE] [TODO] [1] [x](http://a.fr/[1]) - [ ] tâche, [PERSONNE_1"
+    "[PERSONNE_7] [PERSONNE_1_C] [DATE_9 : J+2] [PERSONNE] [TODO] [1] [x](http://a.fr/[1]) - [ ] tâche, [PERSONNE_7"
 )
 
 
