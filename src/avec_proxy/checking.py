@@ -111,7 +111,7 @@ def indirect(result: CheckResult) -> str:
     people = (
         f"environ {risk.k_estimate} personnes en France correspondraient"
         if risk.k_estimate > 1
-        else ("une seule personne en France pourrait correspondre")
+        else "une seule personne en France pourrait correspondre"
     )
     telling = sorted(risk.attributes, key=lambda a: -a.bits)[:2]
     advice = ", puis ".join("{} ({})".format(*quasi.words(a.kind)) for a in telling)

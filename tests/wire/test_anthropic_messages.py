@@ -11,6 +11,7 @@ from avec_proxy.refusals import ERROR_TYPE
 from avec_proxy.wire import FORMATS
 from avec_proxy.wire.replies import Usage
 from avec_proxy.wire.segments import Outbound
+from tests.wire.readings import found
 
 MESSAGES = FORMATS["anthropic_messages"]
 MAPPING = Mapping({"PERSONNE_1": 'Zoé "Zo" Dû', "IPP_1": "800123456"})
@@ -64,12 +65,7 @@ def _out(value: object) -> Outbound:
 
 def test_what_is_not_the_formats_own_is_scanned_with_its_speaker() -> None:
     """Text of every kind of block, tool input with its keys, tool results as the tool's, unknown blocks."""
-    outbound = _out(REQUEST)
-    found = [
-        (s.text, label, s.role, s.turn, s.strict)
-        for s, label in zip(outbound.document.segments, outbound.labels, strict=True)
-    ]
-    assert found == [
+    assert found(MESSAGES, REQUEST) == [
         ("Consigne", "", Role.SYSTEM, -1, False),
         ("Bonjour", "", Role.USER, 0, False),
         ("réflexion", "", Role.ASSISTANT, 1, False),

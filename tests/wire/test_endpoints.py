@@ -1,6 +1,7 @@
 """Known addresses are found, everything else is nobody's."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import quote
 
@@ -232,6 +233,17 @@ def test_two_endpoints_never_answer_the_same_path() -> None:
         assert all(r.vendor != rule.vendor and (r.named or rule.named or r.headers or rule.headers) for r in rivals)
 
 
+def _loaded(base: Path, *, path: str = "/v1/x", hosts: Sequence[str] = ("h",)) -> None:
+    """Load a folder of one endpoint's rule."""
+    folder = base / "endpoints"
+    folder.mkdir()
+    (folder / "essai.yaml").write_text(
+        f"id: essai\ntitle: Essai\nvendor: x\nformat: y\nmethods: [POST]\npaths: ['{path}']\nhosts: {list(hosts)}\n"
+        "example: {request: {}, reply: {}}\n"
+    )
+    load_folder("endpoints", EndpointRule, base)
+
+
 @given(st.text(min_size=1, max_size=30))
 def test_a_free_part_is_located_exactly(name: str) -> None:
     """A client's own part of a path is given as the span where it stands, or the path is nobody's."""
@@ -266,36 +278,18 @@ def test_a_free_part_is_located_exactly(name: str) -> None:
 )
 def test_a_path_that_cannot_be_read_is_refused_at_load(tmp_path: Path, path: str) -> None:
     """A path is literal lower-case parts and named free parts, nothing that would match more than it says."""
-    folder = tmp_path / "endpoints"
-    folder.mkdir()
-    (folder / "essai.yaml").write_text(
-        f"id: essai\ntitle: Essai\nvendor: x\nformat: y\nmethods: [POST]\npaths: ['{path}']\nhosts: [h]\n"
-        "example: {request: {}, reply: {}}\n"
-    )
     with pytest.raises(RuleFileError, match="paths"):
-        load_folder("endpoints", EndpointRule, tmp_path)
+        _loaded(tmp_path, path=path)
 
 
 def test_an_endpoint_without_a_host_must_be_named(tmp_path: Path) -> None:
     """Nobody's host and everybody's path: a gateway could not tell whose it is."""
-    folder = tmp_path / "endpoints"
-    folder.mkdir()
-    (folder / "essai.yaml").write_text(
-        "id: essai\ntitle: Essai\nvendor: x\nformat: y\nmethods: [POST]\npaths: [/v1/x]\nhosts: []\n"
-        "example: {request: {}, reply: {}}\n"
-    )
     with pytest.raises(RuleFileError, match="named"):
-        load_folder("endpoints", EndpointRule, tmp_path)
+        _loaded(tmp_path, hosts=())
 
 
 @pytest.mark.parametrize("host", [".com", ".azure.com", "*.openai.azure.com", "Api.openai.com", "h/x", "", "."])
 def test_a_host_that_says_too_much_is_refused_at_load(tmp_path: Path, host: str) -> None:
     """A name, or an ending of three parts or more: a shorter one, or a star, would be somebody else's too."""
-    folder = tmp_path / "endpoints"
-    folder.mkdir()
-    (folder / "essai.yaml").write_text(
-        f"id: essai\ntitle: Essai\nvendor: x\nformat: y\nmethods: [POST]\npaths: [/v1/x]\nhosts: ['{host}']\n"
-        "example: {request: {}, reply: {}}\n"
-    )
     with pytest.raises(RuleFileError, match="hosts"):
-        load_folder("endpoints", EndpointRule, tmp_path)
+        _loaded(tmp_path, hosts=(host,))

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from avec_proxy import transform
 from avec_proxy.mapping import Mapping
-from avec_proxy.model import Edit, Refusal, Role
+from avec_proxy.model import Refusal, Role
 from avec_proxy.refusals import ERROR_TYPE
 from avec_proxy.wire import FORMATS
 from avec_proxy.wire.ndjson import LineReader
 from avec_proxy.wire.replies import StreamReply, Usage
+from tests.wire.readings import found, hidden
 
 OLLAMA = FORMATS["ollama_chat"]
 MAPPING = Mapping({"PERSONNE_1": 'Zoé "Zo" Dû', "IPP_1": "800123456"})
@@ -56,11 +56,7 @@ GENERATE: dict[str, Any] = {
 
 
 def _found(value: object) -> list[tuple[str, str, Role, int, bool]]:
-    outbound = OLLAMA.outbound(json.dumps(value, ensure_ascii=False).encode())
-    return [
-        (s.text, label, s.role, s.turn, s.strict)
-        for s, label in zip(outbound.document.segments, outbound.labels, strict=True)
-    ]
+    return found(OLLAMA, value)
 
 
 def test_a_chat_is_scanned_with_its_speakers() -> None:
@@ -101,12 +97,7 @@ def test_a_generate_is_scanned_with_its_speakers() -> None:
 def test_hiding_changes_the_values_and_nothing_else() -> None:
     """The body that leaves is the body that came, with placeholders."""
     body = json.dumps(CHAT, indent=1).encode()
-    document = OLLAMA.outbound(body).document
-    edits = [
-        [Edit(s.text.index("Zoé"), s.text.index("Zoé") + 3, "[PERSONNE_1]")] if "Zoé" in s.text else []
-        for s in document.segments
-    ]
-    assert transform.apply(document, edits) == body.replace(b"Zo\\u00e9", b"[PERSONNE_1]")
+    assert hidden(OLLAMA, body) == body.replace(b"Zo\\u00e9", b"[PERSONNE_1]")
 
 
 @pytest.mark.parametrize(

@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from avec_proxy import transform
 from avec_proxy.mapping import Mapping
-from avec_proxy.model import Edit, Refusal, Role
+from avec_proxy.model import Refusal, Role
 from avec_proxy.refusals import ERROR_TYPE
 from avec_proxy.wire import FORMATS
 from avec_proxy.wire.replies import Usage
 from avec_proxy.wire.segments import Outbound
+from tests.wire.readings import found, hidden
 
 CHAT = FORMATS["openai_chat"]
 MAPPING = Mapping({"PERSONNE_1": 'Zoé "Zo" Dû', "IPP_1": "800123456"})
@@ -65,12 +65,7 @@ def _out(value: object) -> Outbound:
 
 def test_what_is_not_the_formats_own_is_scanned_with_its_speaker() -> None:
     """Texts, arguments, schemas, metadata and a field that nobody knows yet, each in its place."""
-    outbound = _out(REQUEST)
-    found = [
-        (s.text, label, s.role, s.turn, s.strict)
-        for s, label in zip(outbound.document.segments, outbound.labels, strict=True)
-    ]
-    assert found == [
+    assert found(CHAT, REQUEST) == [
         ("u1", "identifiant", Role.OTHER, -1, False),
         ("Consigne", "", Role.SYSTEM, 0, False),
         ("dr_martin", "nom", Role.USER, 1, False),
@@ -102,12 +97,7 @@ def test_what_is_not_the_formats_own_is_scanned_with_its_speaker() -> None:
 def test_hiding_changes_the_values_and_nothing_else() -> None:
     """The body that leaves is the body that came, with placeholders."""
     body = json.dumps(REQUEST, indent=1).encode()
-    document = CHAT.outbound(body).document
-    edits = [
-        [Edit(s.text.index("Zoé"), s.text.index("Zoé") + 3, "[PERSONNE_1]")] if "Zoé" in s.text else []
-        for s in document.segments
-    ]
-    sent = transform.apply(document, edits)
+    sent = hidden(CHAT, body)
     assert sent == body.replace(b"Zo\\u00e9", b"[PERSONNE_1]").replace(b"Zo\\\\u00e9", b"[PERSONNE_1]")
 
 

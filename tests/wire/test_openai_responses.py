@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from avec_proxy import transform
-from avec_proxy.model import Edit, Refusal, Role
+from avec_proxy.model import Refusal, Role
 from avec_proxy.refusals import ERROR_TYPE
 from avec_proxy.wire import FORMATS
 from avec_proxy.wire.segments import Outbound
+from tests.wire.readings import found, hidden
 
 RESPONSES = FORMATS["openai_responses"]
 SEALED_TEXT = "gAAAAABo" + "Ab3dEf6hIj9kLm2n-_" * 30 + "=="
@@ -84,12 +84,7 @@ def _refused(value: object) -> str:
 
 def test_what_is_not_the_formats_own_is_scanned_with_its_speaker() -> None:
     """Instructions, items, arguments, schemas, variables and a field that nobody knows yet, each in its place."""
-    outbound = _out(REQUEST)
-    found = [
-        (s.text, label, s.role, s.turn, s.strict)
-        for s, label in zip(outbound.document.segments, outbound.labels, strict=True)
-    ]
-    assert found == [
+    assert found(RESPONSES, REQUEST) == [
         ("Consigne", "", Role.SYSTEM, -1, False),
         ("r", "", Role.OTHER, -1, True),
         ("Patient Zoé", "", Role.USER, 0, False),
@@ -120,12 +115,7 @@ def test_what_is_not_the_formats_own_is_scanned_with_its_speaker() -> None:
 def test_hiding_changes_the_values_and_nothing_else() -> None:
     """The body that leaves is the body that came, with placeholders; encrypted content goes byte for byte."""
     body = json.dumps(REQUEST, indent=1).encode()
-    document = RESPONSES.outbound(body).document
-    edits = [
-        [Edit(s.text.index("Zoé"), s.text.index("Zoé") + 3, "[PERSONNE_1]")] if "Zoé" in s.text else []
-        for s in document.segments
-    ]
-    sent = transform.apply(document, edits)
+    sent = hidden(RESPONSES, body)
     assert sent == body.replace(b"Zo\\u00e9", b"[PERSONNE_1]").replace(b"Zo\\\\u00e9", b"[PERSONNE_1]")
     assert SEALED_TEXT.encode() in sent
 

@@ -25,6 +25,8 @@ NAME = rf"(?:{PARTICLE}[ ]?)?{TOKEN}(?:[ ]{{1,2}}(?:{PARTICLE}[ ]?)?{TOKEN}){{0,
 # a name written without capitals, at most four words; the caller trims it word by word
 LOWER_NAME = rf"[{LOWER}][{LOWER}'-]+(?:[ ][{LOWER}][{LOWER}'-]+){{0,3}}"
 
+# «Gustilo II», «Mason III»: a degree, not a family name
+STAGE = re.compile(r"(?:I{1,3}|IV|VI{0,3}|IX|X)[abc]?")
 WORD = re.compile(rf"[{LETTER}][{LETTER}'’-]*")
 
 # words that may follow a title or a label with a capital and are never a name

@@ -266,17 +266,13 @@ def signatures(text: str) -> Iterator[Finding]:
             yield _finding(*match.span("id"), "PERSON", "mail_sender", 0.9)
 
 
-# «Gustilo II», «Mason III»: a degree, not a family name
-_STAGE = re.compile(r"(?:I{1,3}|IV|VI{0,3}|IX|X)[abc]?")
-
-
 def full_names(text: str) -> Iterator[Finding]:
     """«Élodie Marsac», «PELLOUX Ghislaine»: a known first name beside another capitalised word."""
     at = 0
     while match := _FULL.search(text, at):
         first, last = match["first"], match["last"]
         at = match.start() + len(first) + 1
-        if not (grammar.is_name_word(first) and grammar.is_name_word(last)) or _STAGE.fullmatch(last):
+        if not (grammar.is_name_word(first) and grammar.is_name_word(last)) or grammar.STAGE.fullmatch(last):
             continue
         span = match.span()
         if (_is_first_name(first, least=100) and _plain_surname(last, text, match.start("last"))) or (

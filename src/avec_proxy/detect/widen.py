@@ -45,7 +45,8 @@ _LETTER_BEFORE = re.compile(
 
 
 def widen(text: str, findings: Iterable[Finding]) -> list[Finding]:
-    """Return the findings, those of places from the word for their kind on, unless another finding holds it."""
+    """Return the findings, those of figures and places whole: with the rest of the figure, from the word for what the
+    place is on. What another finding holds is left to it."""
     found = list(findings)
     taken = Cover((f.start, f.end) for f in found)
     return [_widened(text, _completed(text, f, taken), taken) for f in found]

@@ -18,8 +18,9 @@ from avec_proxy.wire.segments import RoleOf
 from avec_proxy.wire.shape import (
     ACCOUNT,
     ATTACHMENT,
-    COUNTRY,
+    CACHE,
     ID,
+    LOCATION,
     MIME,
     MODEL,
     NAME,
@@ -29,19 +30,18 @@ from avec_proxy.wire.shape import (
     SIGNATURE,
     TEXT,
     TIMESTAMP,
-    TIMEZONE,
     Shape,
     pattern,
     place_of,
     words,
 )
+from avec_proxy.wire.values import count_of
 
 _ROLES = {"system": Role.SYSTEM, "user": Role.USER, "assistant": Role.ASSISTANT}
 
 _TOOLS_OF_THEIRS = (
     r"(?:web_search|web_fetch|code_execution|bash_code_execution|text_editor_code_execution|mcp|tool_search)"
 )
-_CACHE = Shape(fields={"type": words("ephemeral"), "ttl": pattern(r"[0-9]{1,3}[smh]")})
 _READABLE = re.compile("text|content")
 _BLOCK_FIELDS: dict[str, Shape] = {}
 _BLOCK = Shape(fields=_BLOCK_FIELDS)
@@ -82,15 +82,12 @@ _BLOCK_FIELDS |= {
     "data": SIGNATURE,
     "encrypted_content": SIGNATURE,
     "encrypted_stdout": SIGNATURE,
-    "cache_control": _CACHE,
+    "cache_control": CACHE,
     "citations": _CITATIONS,
     "retrieved_at": TIMESTAMP,
     "return_code": NUMBER,
 } | dict.fromkeys(
     ("text", "title", "context", "thinking", "input", "is_error", "url", "page_age", "stdout", "stderr", "caller"), TEXT
-)
-_LOCATION = Shape(
-    fields={"type": words("approximate"), "city": TEXT, "region": TEXT, "country": COUNTRY, "timezone": TIMEZONE}
 )
 _TOOL = Shape(
     fields={
@@ -98,8 +95,8 @@ _TOOL = Shape(
         "name": NAME,
         "description": TEXT,
         "input_schema": SCHEMA,
-        "cache_control": _CACHE,
-        "user_location": _LOCATION,
+        "cache_control": CACHE,
+        "user_location": LOCATION,
         "citations": _CITATIONS,
     }
     | dict.fromkeys(("allowed_domains", "blocked_domains", "input_examples", "allowed_callers", "strict"), TEXT)
@@ -238,16 +235,9 @@ def _counted(value: Any) -> tuple[int | None, int | None]:
         return None, None
     message = value.get("message")
     usage = message.get("usage") if isinstance(message, dict) else value.get("usage")
-    if not isinstance(usage, dict):
-        return None, None
-    tokens_in = [
-        usage.get("input_tokens"),
-        usage.get("cache_creation_input_tokens"),
-        usage.get("cache_read_input_tokens"),
-    ]
-    known = [count for count in tokens_in if isinstance(count, int) and count >= 0]
-    tokens_out = usage.get("output_tokens")
-    return sum(known) if known else None, tokens_out if isinstance(tokens_out, int) and tokens_out >= 0 else None
+    read = (count_of(usage, f"{of}input_tokens") for of in ("", "cache_creation_", "cache_read_"))
+    known = [count for count in read if count is not None]
+    return sum(known) if known else None, count_of(usage, "output_tokens")
 
 
 def _error_body(code: str, message: str, status: int) -> dict[str, Any]:

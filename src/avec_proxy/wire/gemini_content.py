@@ -29,6 +29,7 @@ from avec_proxy.wire.shape import (
     place_of,
     words,
 )
+from avec_proxy.wire.values import count_of, members, number_of
 
 
 def _snake(name: str) -> str:
@@ -224,16 +225,6 @@ _THREADS = ("thought", "text", "args")
 _PART_AT = 5  # candidates, which, content, parts, which
 
 
-def _candidates(value: Any) -> list[Any]:
-    found = value.get("candidates") if isinstance(value, dict) else None
-    return found if isinstance(found, list) else []
-
-
-def _number(candidate: Any, position: int) -> Hashable:
-    index = candidate.get("index") if isinstance(candidate, dict) else None
-    return index if isinstance(index, int) else position
-
-
 def _parts(candidate: Any) -> list[Any]:
     content = candidate.get("content") if isinstance(candidate, dict) else None
     return _listed(content.get("parts")) if isinstance(content, dict) else []
@@ -265,7 +256,7 @@ def _channel(value: Any, path: Path) -> tuple[Hashable, ...] | None:
     if not isinstance(position, int) or not isinstance(at, int):
         return None
     candidate = value["candidates"][position]
-    number = _number(candidate, position)
+    number = number_of(candidate, position)
     part = candidate["content"]["parts"][at]
     if path[_PART_AT:] == ("text",):
         return (number, _thread(part)), "text"
@@ -280,8 +271,8 @@ def _ends(value: Any) -> frozenset[Hashable] | None:
     if isinstance(value, dict) and value.get("error"):
         return None
     ended: set[Hashable] = set()
-    for position, candidate in enumerate(_candidates(value)):
-        number = _number(candidate, position)
+    for position, candidate in enumerate(members(value, "candidates")):
+        number = number_of(candidate, position)
         if isinstance(candidate, dict) and candidate.get("finishReason"):
             ended |= {(number, thread) for thread in _THREADS}
         elif parts := [part for part in _parts(candidate) if not isinstance(part, dict) or part.get("text") != ""]:
@@ -304,16 +295,13 @@ def _carrier(value: Any, path: Path, text: str) -> tuple[bytes, Any]:
         piece = part["functionCall"]["partialArgs"][path[-2]]
         partial = {"jsonPath": piece.get("jsonPath"), "stringValue": text}
         said = {"functionCall": {"partialArgs": [partial], "willContinue": True}}
-    event = {"candidates": [{"content": {"parts": [said], "role": "model"}, "index": _number(candidate, position)}]}
+    event = {"candidates": [{"content": {"parts": [said], "role": "model"}, "index": number_of(candidate, position)}]}
     return b"", event | {key: value[key] for key in _ADDED if key in value}
 
 
 def _counted(value: Any) -> tuple[int | None, int | None]:
     usage = value.get("usageMetadata") if isinstance(value, dict) else None
-    if not isinstance(usage, dict):
-        return None, None
-    counts = [usage.get(f"{of}TokenCount") for of in ("prompt", "candidates", "thoughts")]
-    asked, said, thought = (count if isinstance(count, int) and count >= 0 else None for count in counts)
+    asked, said, thought = (count_of(usage, f"{of}TokenCount") for of in ("prompt", "candidates", "thoughts"))
     return asked, None if said is None and thought is None else (said or 0) + (thought or 0)
 
 

@@ -27,6 +27,7 @@ from avec_proxy.wire.shape import (
     place_of,
     words,
 )
+from avec_proxy.wire.values import count_of
 
 _ROLES = {"system": Role.SYSTEM, "user": Role.USER, "assistant": Role.ASSISTANT, "tool": Role.TOOL}
 # Generate's texts that are said by someone; `prompt` is the first turn.
@@ -152,11 +153,7 @@ def _carrier(value: Any, path: Path, text: str) -> tuple[bytes, Any]:
 
 
 def _counted(value: Any) -> tuple[int | None, int | None]:
-    if not isinstance(value, dict):
-        return None, None
-    counts = (value.get("prompt_eval_count"), value.get("eval_count"))
-    tokens_in, tokens_out = (count if isinstance(count, int) and count >= 0 else None for count in counts)
-    return tokens_in, tokens_out
+    return count_of(value, "prompt_eval_count"), count_of(value, "eval_count")
 
 
 def _error_body(code: str, message: str, status: int) -> dict[str, Any]:

@@ -17,8 +17,9 @@ from avec_proxy.wire.replies import Dialect, Field
 from avec_proxy.wire.segments import RoleOf
 from avec_proxy.wire.shape import (
     ACCOUNT,
+    AREA,
     ATTACHMENT,
-    COUNTRY,
+    CACHE,
     ID,
     MODEL,
     NAME,
@@ -28,29 +29,28 @@ from avec_proxy.wire.shape import (
     SIGNATURE,
     SPEAKER,
     TEXT,
-    TIMEZONE,
     Shape,
-    pattern,
     place_of,
     words,
 )
+from avec_proxy.wire.values import count_of, members, number_of
 
-_ROLES = {
+# who speaks in OpenAI's newer APIs too; functions are of chat completions alone
+SPEAKERS = {
     "system": Role.SYSTEM,
     "developer": Role.SYSTEM,
     "user": Role.USER,
     "assistant": Role.ASSISTANT,
     "tool": Role.TOOL,
-    "function": Role.TOOL,
 }
+_ROLES = SPEAKERS | {"function": Role.TOOL}
 
-_CACHE = Shape(fields={"type": words("ephemeral"), "ttl": pattern(r"[0-9]{1,3}[smh]")})
 _UNREADABLE = ("image_url", "input_audio", "file", "file_id", "audio_url", "video_url", "file_url", "pdf_url")
 _PART_FIELDS: dict[str, Shape] = {
     "type": words("text", "refusal", "image_url", "input_audio", "file", "thinking", "reference"),
     "text": TEXT,
     "refusal": TEXT,
-    "cache_control": _CACHE,
+    "cache_control": CACHE,
     "signature": SIGNATURE,
     "closed": TEXT,
     "reference_ids": Shape(item=Shape(opaque=ID.opaque, parameter=True)),
@@ -95,7 +95,7 @@ _MESSAGE = Shape(
         "reasoning": TEXT,
         "reasoning_content": TEXT,
         "reasoning_details": Shape(item=_REASONING),
-        "cache_control": _CACHE,
+        "cache_control": CACHE,
     }
 )
 _FUNCTION = Shape(fields={"name": NAME, "description": TEXT, "parameters": SCHEMA, "strict": TEXT})
@@ -111,7 +111,7 @@ _TOOL = Shape(
                 "format": Shape(fields={"type": words("text", "grammar"), "grammar": _GRAMMAR}),
             }
         ),
-        "cache_control": _CACHE,
+        "cache_control": CACHE,
     }
 )
 _CHOICE_FIELDS: dict[str, Shape] = {
@@ -131,11 +131,10 @@ _RESPONSE_FORMAT = Shape(
         "json_schema": Shape(fields={"name": NAME, "description": TEXT, "schema": SCHEMA, "strict": TEXT}),
     }
 )
-_LOCATION = Shape(fields={"country": COUNTRY, "city": TEXT, "region": TEXT, "timezone": TIMEZONE})
 _SEARCH = Shape(
     fields={
         "search_context_size": words("low", "medium", "high"),
-        "user_location": Shape(fields={"type": words("approximate"), "approximate": _LOCATION}),
+        "user_location": Shape(fields={"type": words("approximate"), "approximate": AREA}),
     }
 )
 _TEXT_ONLY = re.compile("text")
@@ -216,18 +215,8 @@ def roles(value: dict[str, Any]) -> RoleOf:
 _THREADS = ("thinking", "content", "other")
 
 
-def _choices(value: Any) -> list[Any]:
-    found = value.get("choices") if isinstance(value, dict) else None
-    return found if isinstance(found, list) else []
-
-
-def _number(choice: Any, position: int) -> Hashable:
-    index = choice.get("index") if isinstance(choice, dict) else None
-    return index if isinstance(index, int) else position
-
-
 def _fields(document: JsonDocument) -> Iterator[Field]:
-    choices = _choices(document.value)
+    choices = members(document.value, "choices")
     for leaf in document.leaves:
         path = leaf.path
         if leaf.kind is Kind.NUMBER or len(path) < 4 or path[0] != "choices" or not isinstance(path[1], int):
@@ -242,7 +231,7 @@ def _fields(document: JsonDocument) -> Iterator[Field]:
             continue
         choice = choices[path[1]]
         thread, *steps = _thread(choice["delta"], path[3:])
-        yield Field(leaf, ((_number(choice, path[1]), thread), *steps), json=path[-1] == "arguments")
+        yield Field(leaf, ((number_of(choice, path[1]), thread), *steps), json=path[-1] == "arguments")
 
 
 def _thread(delta: Any, path: Path) -> Iterator[Hashable]:
@@ -260,17 +249,17 @@ def _steps(value: Any, path: Path) -> Iterator[Hashable]:
     """Yield a path with the `index` that elements carry in place of where they stand in this event."""
     for step in path:
         value = value[step]
-        yield _number(value, step) if isinstance(step, int) else step
+        yield number_of(value, step) if isinstance(step, int) else step
 
 
 def _ends(value: Any) -> frozenset[Hashable] | None:
     if isinstance(value, dict) and value.get("error"):
         return None
     ended: set[Hashable] = set()
-    for position, choice in enumerate(_choices(value)):
+    for position, choice in enumerate(members(value, "choices")):
         if isinstance(choice, dict):
             threads = _THREADS if choice.get("finish_reason") is not None else _left(choice.get("delta"))
-            ended |= {(_number(choice, position), thread) for thread in threads}
+            ended |= {(number_of(choice, position), thread) for thread in threads}
     return frozenset(ended)
 
 
@@ -292,7 +281,7 @@ def _carrier(value: Any, path: Path, text: str) -> tuple[bytes, Any]:
     dropped = ("choices", "usage", "x_groq", "obfuscation")
     chunk = {key: member for key, member in value.items() if key not in dropped}
     delta = _only(choice["delta"], path[3:], text)
-    chunk["choices"] = [{"index": _number(choice, int(path[1])), "delta": delta, "finish_reason": None}]
+    chunk["choices"] = [{"index": number_of(choice, int(path[1])), "delta": delta, "finish_reason": None}]
     return b"", chunk
 
 
@@ -315,11 +304,7 @@ def _counted(value: Any) -> tuple[int | None, int | None]:
         usage = value.get("usage")
         if usage is None and isinstance(value.get("x_groq"), dict):
             usage = value["x_groq"].get("usage")
-    if not isinstance(usage, dict):
-        return None, None
-    counts = (usage.get("prompt_tokens"), usage.get("completion_tokens"))
-    tokens_in, tokens_out = (count if isinstance(count, int) and count >= 0 else None for count in counts)
-    return tokens_in, tokens_out
+    return count_of(usage, "prompt_tokens"), count_of(usage, "completion_tokens")
 
 
 def error_body(code: str, message: str, status: int) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from avec_proxy.wire.openai_chat import error_body
 from avec_proxy.wire.replies import Dialect, Field
 from avec_proxy.wire.segments import RoleOf
 from avec_proxy.wire.shape import ATTACHMENT, NUMBER, PROMPTS, SEALED, TEXT, Shape, place_of
+from avec_proxy.wire.values import members, number_of
 
 # What chat completions declare too, with the same meaning.
 _SHARED = (
@@ -49,24 +50,14 @@ def _roles(value: dict[str, Any]) -> RoleOf:
     return role_of
 
 
-def _choices(value: Any) -> list[Any]:
-    found = value.get("choices") if isinstance(value, dict) else None
-    return found if isinstance(found, list) else []
-
-
-def _number(choice: Any, position: int) -> Hashable:
-    index = choice.get("index") if isinstance(choice, dict) else None
-    return index if isinstance(index, int) else position
-
-
 def _fields(document: JsonDocument) -> Iterator[Field]:
-    choices = _choices(document.value)
+    choices = members(document.value, "choices")
     for leaf in document.leaves:
         path = leaf.path
         if leaf.kind is not Kind.STRING or place_of(_ANSWER, leaf).shape.sealed:
             continue
         if len(path) == 3 and path[0] == "choices" and path[2] == "text" and isinstance(path[1], int):
-            yield Field(leaf, (_number(choices[path[1]], path[1]), "text"))
+            yield Field(leaf, (number_of(choices[path[1]], path[1]), "text"))
         else:
             yield Field(leaf)  # an error that quotes the prompt, a field that nobody knows yet
 
@@ -75,8 +66,8 @@ def _ends(value: Any) -> frozenset[Hashable] | None:
     if isinstance(value, dict) and value.get("error"):
         return None
     return frozenset(
-        _number(choice, position)
-        for position, choice in enumerate(_choices(value))
+        number_of(choice, position)
+        for position, choice in enumerate(members(value, "choices"))
         if isinstance(choice, dict) and choice.get("finish_reason") is not None
     )
 
@@ -84,7 +75,7 @@ def _ends(value: Any) -> frozenset[Hashable] | None:
 def _carrier(value: Any, path: Path, text: str) -> tuple[bytes, Any]:
     """Return a chunk with this one piece of text."""
     chunk = {key: member for key, member in value.items() if key not in ("choices", "usage")}
-    index = _number(value["choices"][path[1]], int(path[1]))
+    index = number_of(value["choices"][path[1]], int(path[1]))
     chunk["choices"] = [{"index": index, "text": text, "logprobs": None, "finish_reason": None}]
     return b"", chunk
 

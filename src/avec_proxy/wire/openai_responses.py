@@ -11,14 +11,14 @@ from typing import Any
 from avec_proxy.model import Refusal, Role
 from avec_proxy.wire.format import Conversation, WireFormat
 from avec_proxy.wire.json_text import JsonDocument, Kind, Path
-from avec_proxy.wire.openai_chat import error_body
+from avec_proxy.wire.openai_chat import SPEAKERS, error_body
 from avec_proxy.wire.replies import Dialect, Field
 from avec_proxy.wire.segments import RoleOf
 from avec_proxy.wire.shape import (
     ACCOUNT,
     ATTACHMENT,
-    COUNTRY,
     ID,
+    LOCATION,
     MODEL,
     NAME,
     NUMBER,
@@ -26,20 +26,13 @@ from avec_proxy.wire.shape import (
     SEALED,
     SIGNATURE,
     TEXT,
-    TIMEZONE,
     Shape,
     pattern,
     place_of,
     words,
 )
+from avec_proxy.wire.values import count_of
 
-_ROLES = {
-    "system": Role.SYSTEM,
-    "developer": Role.SYSTEM,
-    "user": Role.USER,
-    "assistant": Role.ASSISTANT,
-    "tool": Role.TOOL,
-}
 # Items that stand for what the provider keeps, or for a history that only it can read.
 _KEPT_ELSEWHERE = ("item_reference", "compaction", "compaction_summary", "compaction_trigger")
 
@@ -89,7 +82,7 @@ _CONTENT = Shape(item=_BLOCK, fields=_BLOCK_FIELDS)
 _BLOCK_FIELDS |= (
     {
         "type": words(*_TYPES),
-        "role": words(*_ROLES),
+        "role": words(*SPEAKERS),
         "phase": words("commentary", "final_answer"),
         "status": words(
             *("in_progress", "completed", "incomplete", "searching", "interpreting", "generating", "calling", "failed")
@@ -120,9 +113,6 @@ _BLOCK_FIELDS |= (
     | dict.fromkeys(("image_url", "file_id", "file_data", "file_url", "input_audio", "input_image"), ATTACHMENT)
     | dict.fromkeys(("input_file", "file", "audio", "image", "images", "video_url"), ATTACHMENT)
 )
-_LOCATION = Shape(
-    fields={"type": words("approximate"), "city": TEXT, "region": TEXT, "country": COUNTRY, "timezone": TIMEZONE}
-)
 _TOOL_TYPES = (
     *("function", "custom", "namespace", "file_search", "code_interpreter", "image_generation", "local_shell"),
     *("shell", "mcp", "apply_patch", "tool_search", "computer", "computer_use_preview", "web_search"),
@@ -143,7 +133,7 @@ _TOOL_FIELDS |= (
             fields={"type": words("auto"), "file_ids": ATTACHMENT, "memory_limit": words("1g", "4g", "16g", "64g")},
         ),
         "input_image_mask": ATTACHMENT,
-        "user_location": _LOCATION,
+        "user_location": LOCATION,
         "search_context_size": words("low", "medium", "high"),
         "environment": Shape(opaque=words("windows", "mac", "linux", "ubuntu", "browser").opaque),
         "vector_store_ids": Shape(item=ID),
@@ -283,7 +273,7 @@ def _speaker(item: Any) -> Role:
     if not isinstance(item, dict):
         return Role.OTHER
     if item.get("role") is not None:
-        return _ROLES.get(str(item["role"]), Role.OTHER)
+        return SPEAKERS.get(str(item["role"]), Role.OTHER)
     kind = str(item.get("type"))
     if kind.endswith("_output"):
         return Role.TOOL
@@ -350,11 +340,7 @@ def _counted(value: Any) -> tuple[int | None, int | None]:
         return None, None
     response = value.get("response")
     usage = response.get("usage") if isinstance(response, dict) else value.get("usage")
-    if not isinstance(usage, dict):
-        return None, None
-    counts = (usage.get("input_tokens"), usage.get("output_tokens"))
-    tokens_in, tokens_out = (count if isinstance(count, int) and count >= 0 else None for count in counts)
-    return tokens_in, tokens_out
+    return count_of(usage, "input_tokens"), count_of(usage, "output_tokens")
 
 
 FORMAT = WireFormat(

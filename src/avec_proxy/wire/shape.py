@@ -112,6 +112,11 @@ TIMEZONE = pattern(
     r"UTC|(?:Africa|America|Antarctica|Arctic|Asia|Atlantic|Australia|Europe|Indian|Pacific|Etc)/[A-Za-z_/+-]{2,40}"
 )
 COUNTRY = pattern(r"[A-Z]{2}")
+# About where a search asks from: what is no code is scanned.
+AREA = Shape(fields={"city": TEXT, "region": TEXT, "country": COUNTRY, "timezone": TIMEZONE})
+LOCATION = Shape(fields={"type": words("approximate")} | dict(AREA.fields))
+# How long a part of the prompt may be kept.
+CACHE = Shape(fields={"type": words("ephemeral"), "ttl": pattern(r"[0-9]{1,3}[smh]")})
 MIME = pattern(r"(?:text|application|image|audio|video)/[a-z0-9.+-]{1,80}")
 TIMESTAMP = pattern(r"20[0-9]{2}-[01][0-9]-[0-3][0-9]T[0-9:.]{5,18}(?:Z|[+-][0-9:]{4,6})?")
 
