@@ -36,7 +36,7 @@ class _Hide(Operator):  # type: ignore[misc] # the package carries no types
 
 
 # Presidio compares every decision with every other: a few at a time
-_BATCH = 100
+_BATCH = 10
 _ENGINE = AnonymizerEngine()
 _ENGINE.add_anonymizer(_Hide)
 

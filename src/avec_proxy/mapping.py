@@ -53,6 +53,7 @@ _SEPARATORS = re.compile(r"[ \t\u00a0\u202f_\\\-]+")
 _NOISE = re.compile(r"[ \t\r\n\u00a0\u202f_\\\-\u2011*`#>]+")
 _AFTER_KEY = re.compile(r"[:：('’]")
 _LIKELY = re.compile(r"[\[&【［〔〖⟦〚]|[A-Z]\\?_[1-9]")
+_MAX_KIND = 24
 _DIGITS = frozenset("0123456789")
 _BARE_LENGTH = 24 + 5 + 2 + 2 * 2
 _BARE_TAIL = re.compile(rf"(?<!\w)[A-Z](?:[A-Z0-9_]|\\(?=_|\Z)){{0,{_BARE_LENGTH}}}\Z")
@@ -87,7 +88,11 @@ def forms[T](text: str, read: Callable[[re.Match[str]], T | None], at: int = 0) 
 
     A match that `read` gives up (None) takes nothing with it: another one may stand inside its brackets.
     """
-    while (match := FORM.search(text, at)) is not None:
+    # no form begins farther before a likely place than the letters of a kind reach
+    while likely := _LIKELY.search(text, at):
+        match = FORM.search(text, max(at, likely.start() - _MAX_KIND))
+        if match is None:
+            return
         made = read(match)
         if made is None:
             at = match.start() + 1
@@ -116,7 +121,7 @@ class Mapping:
 
         One character of `before` is enough.
         """
-        if not self.values or not _LIKELY.search(text):
+        if not self.values:
             return
         shift = len(before)
         for match, value in forms(before + text, self._value, shift):

@@ -55,8 +55,11 @@ def find(
                     numbers[digits] = finding.entity_type
     if not (words or phrases or numbers):
         return [[] for _ in texts]
+    starts: dict[str, list[tuple[str, ...]]] = {}
+    for phrase in phrases:
+        starts.setdefault(phrase[0], []).append(phrase)
     return [
-        [*_recur_words(text, words, phrases, denied), *_recur_numbers(text, numbers)]
+        [*_recur_words(text, words, phrases, starts, denied), *_recur_numbers(text, numbers)]
         for text, denied in zip(texts, denies or [_never] * len(texts), strict=True)
     ]
 
@@ -85,12 +88,14 @@ def _learn_person(surface: str, words: dict[str, tuple[str, bool]]) -> None:
 
 
 def _recur_words(
-    text: str, words: dict[str, tuple[str, bool]], phrases: dict[tuple[str, ...], str], denied: Denial
+    text: str,
+    words: dict[str, tuple[str, bool]],
+    phrases: dict[tuple[str, ...], str],
+    starts: dict[str, list[tuple[str, ...]]],
+    denied: Denial,
 ) -> Iterable[Finding]:
+    """Yield the recurrences of names; `starts` holds the phrases by their first word."""
     tokens = [(m, fold(m[0])) for m in _TOKEN.finditer(text)]
-    starts: dict[str, list[tuple[str, ...]]] = {}
-    for phrase in phrases:
-        starts.setdefault(phrase[0], []).append(phrase)
     for i, (match, folded) in enumerate(tokens):
         known = words.get(folded)
         if known and denied(*match.span()):
