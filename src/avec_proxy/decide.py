@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from avec_proxy import hints
-from avec_proxy.ledger import Ledger
+from avec_proxy.ledger import PERSON_KIND, Ledger
 from avec_proxy.mapping import FORM, PLACEHOLDER, fold, forms, key_of
 from avec_proxy.model import Action, Decision, Finding, Segment, Strictness
 from avec_proxy.policy import Policy
@@ -67,13 +67,14 @@ def decide(
         latest = max((d for d in (latest, *dates) if d is not None and d <= today), default=None)
         for i in members:
             text = segments[i].text
+            pregnancy = any(f.entity_type == "DATE_TIME" for f in findings[i]) and bool(_PREGNANCY.search(text))
             for finding in findings[i]:
                 action = policy.action(finding.entity_type, strictness)
                 if action is Action.HIDE and segments[i].strict:
                     action = Action.REFUSE
                 placeholder = ""
                 if action is Action.HIDE:
-                    placeholder = _issue(ledger, policy, text, finding, _Days(anchor, latest, today))
+                    placeholder = _issue(ledger, policy, text, finding, _Days(anchor, latest, today, pregnancy))
                 decisions[i].append(Decision(finding, action, placeholder))
     return Decided(decisions, ledger.values)
 
@@ -113,11 +114,12 @@ def _dates(
 
 @dataclass(frozen=True, slots=True)
 class _Days:
-    """The days that hints count from: J0, the last day told up to today, and today."""
+    """The days that hints count from: J0, the last day told up to today, and today; all exact in a `pregnancy`."""
 
     anchor: date | None
     latest: date | None
     today: date
+    pregnancy: bool
 
     def age(self, surface: str) -> str:
         """Return the age hint of a birth date: at J0, and said so where it is another one later.
@@ -146,9 +148,8 @@ def _issue(ledger: Ledger, policy: Policy, text: str, finding: Finding, days: _D
         hint = days.age(surface)
     elif line.hint == "interval" and days.anchor is not None:
         near = text[max(0, finding.start - 60) : finding.end + 40]
-        hint = hints.interval(
-            surface, days.anchor, days.today, exact=bool(_EXACT.search(near) or _PREGNANCY.search(text))
-        )
+        exact = days.pregnancy or _EXACT.search(near) is not None
+        hint = hints.interval(surface, days.anchor, days.today, exact=exact)
     elif line.hint == "town":
         postcode = _POSTCODE_BEFORE.search(before)
         hint = hints.town(surface, postcode[1] if postcode else "")
@@ -158,5 +159,7 @@ def _issue(ledger: Ledger, policy: Policy, text: str, finding: Finding, days: _D
         hint = hints.establishment(surface, before)
     elif line.hint == "old_age":
         hint = hints.old_age(surface)
+    if line.kind != PERSON_KIND:
+        return ledger.issue(line.kind, surface, hint=hint)
     sex = "m" if _MALE.search(before) else "f" if _FEMALE.search(before) else "d" if _TITLED.search(before) else ""
     return ledger.issue(line.kind, surface, hint=hint, sex=sex, alone=bool(_KIN.search(before)))

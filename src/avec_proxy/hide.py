@@ -5,12 +5,14 @@ replaces from the end. Restoring does not go through Presidio: its deanonymizer 
 reply has none (`docs/decisions/0001-presidio.md`).
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 from presidio_anonymizer import AnonymizerEngine
 from presidio_anonymizer.entities import ConflictResolutionStrategy, OperatorConfig, RecognizerResult
 from presidio_anonymizer.operators import Operator, OperatorType
 
+from avec_proxy.memory import Memory
 from avec_proxy.model import Action, Decision, Edit
 
 
@@ -41,6 +43,16 @@ _ENGINE = AnonymizerEngine()
 _ENGINE.add_anonymizer(_Hide)
 
 
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """That the anonymizer wrote just these placeholders into a text: a turn's history asks it again and again."""
+
+    size: int = 1
+
+
+_MADE: Memory[_Made] = Memory()
+
+
 def edits(text: str, decisions: list[Decision]) -> list[Edit]:
     """Return the edits that put the placeholders of `decisions` (sorted, not overlapping) into `text`.
 
@@ -49,10 +61,15 @@ def edits(text: str, decisions: list[Decision]) -> list[Edit]:
     hidden = [d for d in decisions if d.action is Action.HIDE]
     if not hidden:
         return []
+    new = [Edit(d.finding.start, d.finding.end, d.placeholder) for d in hidden]
+    key = _MADE.key("\n".join(f"{edit.start} {edit.end} {edit.text}" for edit in new), text)
+    if _MADE.recall(key) is not None:
+        return new
     written = [w for at in range(0, len(hidden), _BATCH) for w in _written(text, hidden[at : at + _BATCH])]
     if written != [d.placeholder for d in hidden]:
         raise ValueError("the anonymizer skipped a decision")
-    return [Edit(d.finding.start, d.finding.end, new) for d, new in zip(hidden, written, strict=True)]
+    _MADE.keep(key, _Made())
+    return new
 
 
 def _written(text: str, hidden: list[Decision]) -> list[str]:

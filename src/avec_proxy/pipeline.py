@@ -15,11 +15,11 @@ from functools import cache
 from avec_proxy import decide, hide, model_names, scan, transform
 from avec_proxy.coach import Coach
 from avec_proxy.detect.engine import Detector, Labelled
-from avec_proxy.detect.memory import Memory
 from avec_proxy.detect.merge import union
 from avec_proxy.detect.model_name import names_somebody
 from avec_proxy.detect.quasi import estimate
 from avec_proxy.mapping import PLACEHOLDER, fold
+from avec_proxy.memory import Memory
 from avec_proxy.model import (
     Action,
     Cleared,

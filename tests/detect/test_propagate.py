@@ -101,3 +101,17 @@ def test_a_denied_place_of_one_word_does_not_recur() -> None:
         found = [Finding(6, 6 + len(surface), "CITY", "r", 0.9)]
         (again,) = propagate.find([text], [found], [lambda start, _: start > 6])
         assert len(again) == times
+
+
+@pytest.mark.parametrize(
+    ("value", "again", "comes"),
+    [
+        ("AB-47-1902", "dossier AB471902 clos", ["AB471902"]),
+        ("AB-47-1902", "dossier ab 47 1902, clos", ["ab 47 1902"]),
+        ("AB-47-1902", "xAB-47-19024", []),
+        ("AB-47-1902", "AB --- 47 1902", []),
+    ],
+)
+def test_a_value_of_any_own_type_recurs_by_its_letters_and_digits(value: str, again: str, comes: list[str]) -> None:
+    """A hospital's own kind of number comes back with other separators, at most two of them, as a whole."""
+    assert _recur(f"réf. {value}", value, "HOSPITAL_CODE", again)[1:] == comes

@@ -16,12 +16,12 @@ from avec_proxy import scan
 from avec_proxy.detect import disguise, encoded, merge, models, positions, propagate, protect, tables, yielding
 from avec_proxy.detect.doubt import Doubt
 from avec_proxy.detect.look import Look
-from avec_proxy.detect.memory import Memory
 from avec_proxy.detect.nlp import LANGUAGE, Artefacts, NullNlpEngine
 from avec_proxy.detect.normalise import View
 from avec_proxy.detect.patterns import PatternMatcher
 from avec_proxy.detect.recognizers import FunctionRecognizer, NameModelRecognizer, finding_of
 from avec_proxy.detect.widen import widen
+from avec_proxy.memory import Memory
 from avec_proxy.model import Finding
 from avec_proxy.rulebook import Rulebook
 

@@ -13,10 +13,12 @@ RULE = "propagation"
 TITLE = "déjà repéré ailleurs dans le texte"
 _PEOPLE = frozenset({"PERSON"})
 _PLACES = frozenset({"CITY", "HEALTH_FACILITY", "ORGANIZATION"})
-# numbers and contacts recur as they are, or with other separators
-_VALUES = frozenset(
+# what does not come back by its letters and digits: too short, or many forms, or never the same twice; all other kinds
+# (numbers, contacts, accounts, a rule's own type) recur as they are, or with other separators
+_ELSEWISE = frozenset(
     """
-    FR_NIR FR_IPP FR_NDA FR_RPPS FR_ADELI FR_FINESS FR_SIRET PHONE_NUMBER EMAIL_ADDRESS IBAN_CODE CREDIT_CARD ID_DOCUMENT FR_LICENSE_PLATE OTHER_ID USERNAME SECRET BIRTH_DATE
+    PERSON CITY HEALTH_FACILITY ORGANIZATION INITIALS DATE_TIME AGE_90 LOCATION POSTCODE STREET_ADDRESS ROOM URL
+    IP_ADDRESS FILE_NAME ENCODED
     """.split()
 )
 Denial = Callable[[int, int], bool]
@@ -48,8 +50,8 @@ def find(
                 key = tuple(fold(t) for t in _TOKEN.findall(surface))
                 if key and sum(map(len, key)) >= 4 and not (len(key) == 1 and key[0] in lexicons.common_words()):
                     phrases[key] = finding.entity_type
-            elif finding.entity_type in _VALUES:
-                digits = _compact(surface)[0]
+            elif finding.entity_type not in _ELSEWISE:
+                digits = _compact(surface)
                 # what a label named once («IPP 8005…») keeps its name where it stands alone
                 if len(digits) >= 5 and numbers.get(digits, "OTHER_ID") == "OTHER_ID":
                     numbers[digits] = finding.entity_type
@@ -150,24 +152,27 @@ def _eponym_head(before: str) -> bool:
     return bool(_HEAD_BEFORE.search(before[-40:]))
 
 
-def _compact(text: str) -> tuple[str, list[int]]:
-    """Return the letters and digits of `text` (and @), lower case, with the offset of each."""
-    kept = [(c.lower()[:1], i) for i, c in enumerate(text) if c.isalnum() or c == "@"]
-    return "".join(c for c, _ in kept), [i for _, i in kept]
+_SEPARATORS = re.compile(r"(?:[^\w@]|_)+")
+
+
+def _compact(text: str) -> str:
+    """Return the letters and digits of `text` (and @), in lower case."""
+    return _SEPARATORS.sub("", text).lower()
 
 
 def _recur_numbers(text: str, numbers: dict[str, str]) -> Iterable[Finding]:
     """Yield the recurrences of values, whatever separators of at most two characters stand between."""
     if not numbers:
         return
-    compact, at = _compact(text)
+    kept = _compact(text)
     for value, entity in numbers.items():
-        i = compact.find(value)
-        while i >= 0:
-            start, last = at[i], at[i + len(value) - 1]
-            whole = (start == 0 or not text[start - 1].isalnum()) and (
-                last + 1 == len(text) or not text[last + 1].isalnum()
-            )
-            if whole and all(at[k + 1] - at[k] <= 3 for k in range(i, i + len(value) - 1)):
-                yield Finding(start, last + 1, entity, RULE, 0.95)
-            i = compact.find(value, i + 1)
+        if value not in kept:
+            continue
+        for match in _separated(value).finditer(text):
+            yield Finding(*match.span(), entity, RULE, 0.95)
+
+
+def _separated(value: str) -> re.Pattern[str]:
+    """Return `value` as a whole, with up to two separators between its characters."""
+    spaced = r"(?:[^\w@]|_){0,2}".join(map(re.escape, value))
+    return re.compile(rf"(?<![^\W_]){spaced}(?![^\W_])", re.IGNORECASE)

@@ -7,8 +7,8 @@ import pytest
 from avec_proxy.detect import models
 from avec_proxy.detect.engine import Detector, Labelled
 from avec_proxy.detect.look import Look
-from avec_proxy.detect.memory import Memory
 from avec_proxy.detect.protect import Shield
+from avec_proxy.memory import Memory
 from avec_proxy.model import Finding
 from avec_proxy.rulebook import Rulebook
 
