@@ -18,11 +18,13 @@ from avec_proxy.policy import Policy
 TYPED_RULE = "placeholder"
 TYPED_TITLE = "marque déjà présente dans le texte"
 
-_MALE = re.compile(r"(?:\bM\.|\bMr\.?|\bMonsieur|\bfils|\bpère|\bfrère|\bmari|\bné)\s+$")
-_FEMALE = re.compile(
-    r"(?:\bMme|\bMlle|\bMelle|\bMadame|\bMademoiselle|\bfille|\bmère|\bs(?:œ|oe)ur|\bépouse|\bnée)\s+$"
+_TITLE = re.compile(
+    r"\b(?:(?P<m>M\.|Mr\.?|Monsieur|fils|père|frère|mari|né)"
+    r"|(?P<f>Mme|Mlle|Melle|Madame|Mademoiselle|fille|mère|s(?:œ|oe)ur|épouse|née)"
+    r"|(?P<d>Dr\.?|Docteure?|Pr\.?|Professeure?))\s+$"
 )
-_TITLED = re.compile(r"(?:\bDr\.?|\bDocteure?|\bPr\.?|\bProfesseure?)\s+$")
+# characters before a name in which the title stands, and the kinship word with what may follow it
+_TITLE_REACH, _KIN_REACH = 20, 40
 _KIN = re.compile(
     r"(?i)\b(?:fils|fille|mari|(?<!les )époux|épouse|femme|père|mère|frère|s(?:œ|oe)ur|jumeau|jumelle|neveu|nièce|cousine?|tante|oncle|"
     r"gendre|bru|enfant|voisine?|amie?|compagne|compagnon|concubine?|parrain|marraine|tut(?:eur|rice)|curat(?:eur|rice)|conjointe?|grand-(?:mère|père)|petite?-(?:fils|fille))\b(?![^.;\n]{0,19}\b(?:de|du|des|d['’])\s?(?:(?:M\.|Mme|Mlle|Mr|Monsieur|Madame)\s)?$)[^.;\n]{0,20}$"
@@ -161,5 +163,6 @@ def _issue(ledger: Ledger, policy: Policy, text: str, finding: Finding, days: _D
         hint = hints.old_age(surface)
     if line.kind != PERSON_KIND:
         return ledger.issue(line.kind, surface, hint=hint)
-    sex = "m" if _MALE.search(before) else "f" if _FEMALE.search(before) else "d" if _TITLED.search(before) else ""
-    return ledger.issue(line.kind, surface, hint=hint, sex=sex, alone=bool(_KIN.search(before)))
+    title = _TITLE.search(before[-_TITLE_REACH:])
+    sex = (title.lastgroup or "") if title else ""
+    return ledger.issue(line.kind, surface, hint=hint, sex=sex, alone=bool(_KIN.search(before[-_KIN_REACH:])))
