@@ -19,6 +19,10 @@ or in the name of a tool or model.
 `gateway` knows an endpoint by its path and sends it to its service's line of `[upstreams]` (`albert`, `azure_openai`…),
 else to `upstream`. A service's name at the beginning (`/albert`, `/openai` too) does not leave; a `/v1` that follows
 may be missing. `run` knows an endpoint by its host; one without a host is for a gateway only.
+
+What stands in a table is handled: every text of the request is checked, the reply is restored as it comes. «Read» is
+the month in which the provider's documentation or SDK was last read; «not tried live» is what no request to the
+provider's own service has shown since.
 """
 
 # Of each format: what it is, and what is refused besides.
@@ -44,8 +48,8 @@ _FORMATS = {
         "images, and a `context`: the earlier conversation as tokens.",
     ),
     "gemini_content": (
-        "Google Gemini's content and lists of models",
-        "`inlineData`, `fileData`, `cachedContent`, `fileSearch`; a stream without `?alt=sse`.",
+        "Google Gemini's content and lists of models, on Vertex AI too",
+        "`inlineData`, `fileData`, `cachedContent`, `fileSearch`, `retrieval`.",
     ),
     "openai_completions": (
         "Legacy completions",
@@ -64,7 +68,7 @@ def _row(rule: EndpointRule) -> str:
     name = f"/{rule.vendor}" if rule.named else ""
     paths = "<br>".join(f"`{name}{path}`" for path in rule.paths)
     hosts = "<br>".join(f"`{'*' if host.startswith('.') else ''}{host}`" for host in rule.hosts) or "—"
-    return f"| `{rule.id}` | {paths} | {hosts} |"
+    return f"| `{rule.id}`: {rule.title} | {paths} | {hosts} | {rule.read} | {rule.unverified} |"
 
 
 def table() -> str:
@@ -75,7 +79,9 @@ def table() -> str:
         rows = [_row(rule) for rule in sorted(endpoints(), key=lambda rule: rule.id) if rule.format == name]
         parts.append(
             f"## {title}\n\nFormat `{name}`. Refused: {refused}\n\n"
-            "| endpoint | paths at a gateway | hosts |\n|---|---|---|\n" + "\n".join(rows) + "\n"
+            "| endpoint | paths at a gateway | hosts | read | not tried live |\n|---|---|---|---|---|\n"
+            + "\n".join(rows)
+            + "\n"
         )
     return "\n".join(parts)
 

@@ -122,7 +122,7 @@ def test_a_name_in_another_script_becomes_punycode() -> None:
     "host",
     [
         "bedrock-runtime.eu-west-3.amazonaws.com",
-        "europe-west9-aiplatform.googleapis.com",
+        "asia-east1-aiplatform.googleapis.com",
         "vpce-1.bedrock-runtime.eu-west-3.vpce.amazonaws.com",
         "chatgpt-async-webps-prod-eastus-1.webpubsub.azure.com",
     ],

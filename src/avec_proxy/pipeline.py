@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
+from urllib.parse import unquote
 
 from avec_proxy import decide, hide, model_names, scan, transform
 from avec_proxy.coach import Coach
@@ -46,7 +47,7 @@ from avec_proxy.wire import FORMATS
 from avec_proxy.wire.endpoints import EndpointRule
 from avec_proxy.wire.endpoints import endpoint as endpoint_of
 from avec_proxy.wire.segments import Outbound
-from avec_proxy.wire.target import outbound_target
+from avec_proxy.wire.target import CHOSEN, outbound_target
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,11 +195,14 @@ def _model(request: Request, endpoint: EndpointRule) -> str:
     Raises Refusal if a name of our own making says a person or a number: it is no prose, but a client fills it.
     """
     path = endpoint.own_path(request.target.partition(b"?")[0].decode("ascii", "replace"))
-    named = (endpoint.free_parts(path) or {}).get("model") if request.body else None
+    parts = endpoint.free_parts(path) or {}
+    if any(names_somebody(re.sub("[0-9]+", "", path[slice(*parts[part])])) for part in CHOSEN if part in parts):
+        raise Refusal("identifier_misplaced")
+    named = parts.get("model") if request.body else None
     asked = _MODEL_NAME.search(request.body)
     if named is None and asked is None:
         return "none"
-    name = path[slice(*named)] if named else asked[1].decode("utf-8", "replace") if asked else ""
+    name = unquote(path[slice(*named)]) if named else asked[1].decode("utf-8", "replace") if asked else ""
     if names_somebody(name):
         raise Refusal("identifier_misplaced")
     return model_names.plain(name)

@@ -57,11 +57,6 @@ WORDS: dict[str, Words] = {
     "endpoint_unknown": Words(
         403, f"{_NOT_SENT} : cette adresse n'est pas prise en charge. Rien n'est sorti. Demandez à votre informatique."
     ),
-    "reply_form_unsupported": Words(
-        400,
-        f"{_NOT_SENT} : cette forme de réponse en continu n'est pas prise en charge. Rien n'est sorti. "
-        "Ajoutez « alt=sse » à l'adresse.",
-    ),
     "websocket_unsupported": Words(
         403, f"{_NOT_SENT} : les connexions WebSocket ne sont pas prises en charge. Rien n'est sorti."
     ),

@@ -98,7 +98,7 @@ def join(base: BaseUrl, target: bytes) -> bytes:
     `https://h/v1` and `/v1/x` give `/v1/x`; `https://h/openai` and `/v1/x` give `/openai/v1/x`.
     """
     last = base.path.rpartition("/")[2]
-    if re.fullmatch(r"v[0-9]+(?:beta)?", last) and target.startswith(b"/" + last.encode() + b"/"):
+    if re.fullmatch(r"v[0-9]+(?:beta[0-9]*)?", last) and target.startswith(b"/" + last.encode() + b"/"):
         target = target[len(last) + 1 :]
     return base.path.encode() + target
 

@@ -197,19 +197,43 @@ def test_the_key_in_the_query_is_no_text() -> None:
     assert [s.text for s in outbound_target(path + b"Dupont", rule).document.segments] == ["g", "Dupont"]
 
 
-@pytest.mark.parametrize(
-    "query", ["", "?", "?alt=json", "?alt=sse&alt=json", "?alt=sse&$alt=json", "?alt=sse&%61lt=json", "?ALT=sse"]
-)
-def test_a_stream_that_would_not_be_events_is_refused(query: str) -> None:
-    """Only alt=sse, said once: the other form is one JSON array."""
-    with pytest.raises(Refusal) as refused:
-        outbound_target(f"/v1beta/models/g:streamGenerateContent{query}".encode(), endpoint("gemini_stream"))
-    assert refused.value.code == "reply_form_unsupported"
-
-
-def test_a_stream_of_events_may_be_asked_for() -> None:
-    """With alt=sse, beside a key, under the vendor's name."""
-    target = f"/gemini/v1beta/models/g:streamGenerateContent?key={KEY}&alt=sse".encode()
+@pytest.mark.parametrize("query", ["", "?alt=sse", "?alt=json", f"?key={KEY}&alt=sse", "?%24alt=sse"])
+def test_a_stream_may_be_asked_for_in_either_form(query: str) -> None:
+    """Events or an array, beside a key, under the vendor's name: nothing of it is a text but the model's name."""
+    target = f"/gemini/v1beta/models/g:streamGenerateContent{query}".encode()
     outbound = outbound_target(target, endpoint("gemini_stream"))
     assert outbound.document.container == target.removeprefix(b"/gemini")
-    assert [s.text for s in outbound.document.segments] == ["g"]
+    assert [s.text for s in outbound.document.segments if s.text not in ("$alt", "sse")] == ["g"]
+
+
+@pytest.mark.parametrize(
+    ("project", "location", "model", "scanned"),
+    [
+        ("chu-essai", "europe-west9", "gemini-2.5-flash", []),
+        ("chu-essai-4821", "northamerica-northeast1", "claude-sonnet-4-5@20250929", []),
+        ("123456789012", "global", "g%40001", ["g"]),
+        ("gen-lang-client-0123456789", "us", "g@default", ["g"]),
+        ("0639986417", "europe-dupont9", "g@19510423", ["0639986417", "europe-dupont9", "g@19510423"]),
+        ("zoe-4821123", "eu-zoe", "@20250929", ["zoe-4821123", "eu-zoe", "@20250929"]),
+    ],
+)
+def test_a_cloud_s_own_writing_in_the_path_is_no_text(
+    project: str, location: str, model: str, scanned: list[str]
+) -> None:
+    """A place, a project's number, a model's release are the service's; whatever else a client writes is scanned."""
+    target = f"/v1/projects/{project}/locations/{location}/publishers/google/models/{model}:countTokens"
+    outbound = outbound_target(target.encode(), endpoint("vertex_content"))
+    assert outbound.document.container == target.encode()
+    assert [s.text for s in outbound.document.segments] == scanned
+    assert all(s.strict and target[s.start : s.end] == s.text for s in outbound.document.segments)
+
+
+@pytest.mark.parametrize(
+    "tool", [{"retrieval": {"vertexAiSearch": {"datastore": "d"}}}, {"fileSearch": {"fileSearchStoreNames": ["s"]}}]
+)
+def test_a_store_of_documents_is_refused(tool: dict[str, Any]) -> None:
+    """What the service would read there cannot be read here."""
+    body = {"contents": [{"parts": [{"text": "x"}]}], "tools": [tool]}
+    with pytest.raises(Refusal) as refused:
+        GEMINI.outbound(json.dumps(body).encode())
+    assert refused.value.code == "attachment_unreadable"

@@ -221,3 +221,40 @@ def test_a_request_of_any_shape_is_read_or_refused(value: Any) -> None:
     """Whatever the JSON is, its speakers are found or it is refused."""
     for name in ("contents", "generateContentRequest", "systemInstruction"):
         GEMINI.outbound(json.dumps({name: value}).encode())
+
+
+def _array(values: list[dict[str, Any]], *, ascii_only: bool = False) -> bytes:
+    return b"[" + b"\n,\r\n".join(json.dumps(v, ensure_ascii=ascii_only).encode() for v in values) + b"\n]\n"
+
+
+@given(_PIECES, st.booleans(), st.integers(1, 60), st.booleans())
+def test_an_array_is_the_same_in_any_chunks(pieces: list[str], ascii_only: bool, size: int, reason: bool) -> None:
+    """Without events a stream is one JSON array: still one when restored, also where the end gives no reason."""
+    values = [_answer({"text": piece}) for piece in ["x", *pieces]]
+    if reason:
+        values.append(_answer({"text": ""}, finishReason="STOP"))
+    stream = _array(values, ascii_only=ascii_only)
+    shown = _fed(stream, size, "application/json; charset=UTF-8")
+    assert shown == _fed(stream, media="application/json")
+    answers = json.loads(shown)
+    assert "".join(text for _, text in _said(answers)) == MAPPING.restore("x" + "".join(pieces))
+    assert len(answers) - len(values) in ((0,) if reason else (0, 1))
+
+
+def test_an_array_is_shown_as_its_elements_come() -> None:
+    """Nothing but what may begin a placeholder waits for the next element; tokens are counted."""
+    usage = {"promptTokenCount": 20, "candidatesTokenCount": 5}
+    first, second = _answer({"text": "Bonjour [PERS"}), _answer({"text": "ONNE_1]"}, usageMetadata=usage)
+    reply = GEMINI.reply(MAPPING, "application/json")
+    assert reply.feed(b" ") == b""
+    assert reply.feed(b"[" + json.dumps(first).encode()) == b" [" + json.dumps(_answer({"text": "Bonjour "})).encode()
+    assert json.loads(reply.feed(b"," + json.dumps(second).encode())[1:])["candidates"][0]["content"]["parts"] == [
+        {"text": 'Zoé "Zo" Dû'}
+    ]
+    assert (reply.feed(b"]"), reply.close(), reply.usage) == (b"]", b"", Usage(20, 5))
+
+
+@pytest.mark.parametrize("body", [b"", b" \n", b"[", b"[]", b'[{"candidates": [', b'"[IPP_1', b"\xff"])
+def test_a_body_that_is_no_answer_passes(body: bytes) -> None:
+    """Nothing, half an array, bytes of another kind."""
+    assert _fed(body, 1, "application/json") == body

@@ -18,12 +18,12 @@ Method = Literal["GET", "HEAD", "OPTIONS", "POST"]
 # SDKs differ on whether the version belongs to the base URL or to the path.
 _VERSION = "/v1"
 # A method of an API of Google's stands behind a free part and a colon.
-_PATH = r"^/(?:v1|v1beta|api|openai)(?:/[a-z0-9_]+|/\{[a-z]+\})+(?:(?<=\}):[a-zA-Z]+)?$"
+_PATH = r"^/(?:v1|v1beta|v1beta1|v2|api|openai)(?:/[a-z0-9_]+|/\{[a-z]+\})+(?:(?<=\}):[a-zA-Z]+)?$"
 # A name, or ".x.y.z": that one and all below it. A shorter ending would be somebody else's too.
 _HOST = r"[a-z0-9-]+(?:\.[a-z0-9-]+)*|(?:\.[a-z0-9-]+){3,}"
 _FREE_PART = r"[^/?#\\;\x00-\x20\x7f]+"
-# Before a method a free part holds no colon, so that nobody reads another method.
-_GOOGLE = "/v1beta"
+# Where a method may follow a free part holds no colon, so that nobody reads another method.
+_GOOGLE = "/v1beta/"
 _CALLED_PART = r"(?:(?!%3[aA])[^/?#\\;:\x00-\x20\x7f])+"
 
 
@@ -53,9 +53,10 @@ class EndpointRule(Rule):
     `vendor` chooses the upstream, `format` the module of `wire` that reads and writes it. `paths` may hold named
     free parts (`/v1/models/{model}`). `headers`: the endpoint is meant only where one of these is present, `named`:
     only where the path begins with the vendor's name; they part vendors that share a path. `opaque_query`: keys of
-    the query whose values are not prose, `required_query`: what the query must say, once. `hosts`: where the provider
-    serves it (`.x.y.z`: there and at all names below it); none where only a gateway's settings know (a server of one's
-    own, an address that holds other services): such an endpoint is `named`.
+    the query whose values are not prose. `hosts`: where the provider serves it (`.x.y.z`: there and at all names
+    below it); none where only a gateway's settings know (a server of one's own, an address that holds other services):
+    such an endpoint is `named`. `read`: the month in which the provider's documentation or SDK was last read for it,
+    `unverified`: what was not tried at the provider's own service since.
     """
 
     vendor: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
@@ -65,8 +66,9 @@ class EndpointRule(Rule):
     headers: tuple[str, ...] = ()
     named: bool = False
     opaque_query: tuple[str, ...] = ()
-    required_query: dict[str, str] = Field(default_factory=dict)
     hosts: tuple[str, ...]
+    read: str = Field(default="2026-11", pattern=r"^20[0-9]{2}-(?:0[1-9]|1[0-2])$")
+    unverified: str = Field(default="all of it: documentation and SDK only", min_length=3)
     example: Example
 
     @field_validator("paths")
@@ -74,7 +76,7 @@ class EndpointRule(Rule):
     def _readable(cls, paths: tuple[str, ...]) -> tuple[str, ...]:
         for path in paths:
             if not re.match(_PATH, path):
-                raise ValueError("a path is /v1/…, /v1beta/…, /api/… or /openai/… in lower case, free parts as {name}")
+                raise ValueError("a path is /v1/…, /v2/…, /v1beta/…, /api/… or /openai/…, free parts as {name}")
         return paths
 
     @field_validator("hosts")
@@ -130,7 +132,7 @@ class EndpointRule(Rule):
 def _regex(path: str) -> str:
     versioned = path.startswith(f"{_VERSION}/")
     parts = re.split(r"\{([a-z]+)\}", path.removeprefix(_VERSION) if versioned else path)
-    free = _CALLED_PART if path.startswith(f"{_GOOGLE}/") else _FREE_PART
+    free = _CALLED_PART if path.startswith(_GOOGLE) or ":" in path else _FREE_PART
     return (f"(?:{_VERSION})?" if versioned else "") + "".join(
         rf"(?P<{part}>{free})" if rank % 2 else re.escape(part) for rank, part in enumerate(parts)
     )

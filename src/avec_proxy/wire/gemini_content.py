@@ -1,8 +1,9 @@
 """Google Gemini: generateContent, streamGenerateContent and countTokens (API reference v1beta, read 2026-11).
 
 The bodies are proto3 JSON: each field may be written in camelCase or snake_case, and one element may stand for a list.
-A stream's events are whole answers whose texts are the next pieces. What the service keeps (files, caches, stores of
-documents) cannot be read here, so a request that names one is refused.
+A stream's events are whole answers whose texts are the next pieces; they come as server-sent events, or as the elements
+of one JSON array. What the service keeps (files, caches, stores of documents) cannot be read here, so a request that
+names one is refused. Vertex AI takes and gives the same (official SDK 2.8, read 2026-11).
 """
 
 import re
@@ -109,7 +110,9 @@ _TOOL = _message(
         "googleSearch": TEXT,
         "codeExecution": TEXT,
         "urlContext": TEXT,
+        "enterpriseWebSearch": TEXT,
         "fileSearch": ATTACHMENT,
+        "retrieval": ATTACHMENT,
     }
 )
 _TOOL_CONFIG = _message(
@@ -323,6 +326,6 @@ def _error_body(code: str, message: str, status: int) -> dict[str, Any]:
 FORMAT = WireFormat(
     "gemini_content",
     Conversation(_REQUEST, _roles),
-    Dialect(_ANSWER, _fields, _ends, _carrier, _counted),
+    Dialect(_ANSWER, _fields, _ends, _carrier, _counted, elements=True),
     _error_body,
 )

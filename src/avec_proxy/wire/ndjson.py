@@ -22,6 +22,7 @@ class Line:
     raw: bytes
     data: bytes | None = None
     at: int = 0
+    last: bool = False  # no line says so
 
     def place(self, start: int, end: int) -> tuple[int, int]:
         """Return where in `raw` the bytes `start` to `end` of `data` stand."""

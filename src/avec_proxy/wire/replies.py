@@ -14,6 +14,7 @@ from avec_proxy.mapping import Mapping
 from avec_proxy.model import Document, Refusal
 from avec_proxy.wire.channel import Channel, edits_of
 from avec_proxy.wire.codecs import JsonString
+from avec_proxy.wire.json_array import ArrayReader
 from avec_proxy.wire.json_text import JsonDocument, Leaf, Path, read
 from avec_proxy.wire.ndjson import LineReader
 from avec_proxy.wire.segments import answer_of, answer_segments
@@ -50,7 +51,7 @@ class Reply(Protocol):
 
 
 class Event(Protocol):
-    """One event of a stream, or a line of it: `data` is the JSON in its bytes `raw`, None where there is none."""
+    """One event, line or element of a stream: `data` is the JSON in its bytes `raw`, None where there is none."""
 
     @property
     def raw(self) -> bytes:
@@ -60,6 +61,11 @@ class Event(Protocol):
     @property
     def data(self) -> bytes | None:
         """The JSON to read."""
+        ...
+
+    @property
+    def last(self) -> bool:
+        """Whether the stream ends here, so that no more text may follow."""
         ...
 
     def place(self, start: int, end: int) -> tuple[int, int]:
@@ -107,7 +113,7 @@ class Dialect:
     `answer`: the shape of a plain JSON reply. `fields`: what an event restores. `ends`: the choices or blocks that
     an event ends, None for all of them. `carrier`: an event's name and value that bring one more piece of text to
     the channel whose last piece stood at a path of an event. `counted`: the tokens in and out that a value tells.
-    `lines`: a stream of lines of JSON is made of such events too.
+    `lines`: a stream of lines of JSON is made of such events too. `elements`: so is a JSON body that is an array.
     """
 
     answer: Shape
@@ -116,6 +122,7 @@ class Dialect:
     carrier: Callable[[Any, Path, str], tuple[bytes, Any]]
     counted: Callable[[Any], tuple[int | None, int | None]]
     lines: bool = False
+    elements: bool = False
 
 
 def open_reply(dialect: Dialect, mapping: Mapping, content_type: str) -> Reply:
@@ -127,7 +134,7 @@ def open_reply(dialect: Dialect, mapping: Mapping, content_type: str) -> Reply:
     if dialect.lines and media in _LINES:
         return StreamReply(dialect, mapping, LineReader())
     if media == "application/json" or media.endswith("+json"):
-        return JsonReply(dialect, mapping)
+        return (ArrayReply if dialect.elements else JsonReply)(dialect, mapping)
     if "charset" in parameters and "utf-8" not in parameters and "utf8" not in parameters:
         return PassReply()
     return TextReply(mapping)
@@ -272,10 +279,10 @@ class StreamReply:
         return shown + (self._reader.gap if tails and last is not None and last.raw.strip() else b"") + tails
 
     def _shown(self, event: Event) -> bytes:
+        if event.last:
+            return self._flushed(None) + event.raw
         if event.data is None:
             return event.raw
-        if event.data.strip() == b"[DONE]":
-            return self._flushed(None) + event.raw
         before = {key: kept.channel.tail for key, kept in self._open.items()}
         try:
             return self._restored(event, event.data)
@@ -331,3 +338,36 @@ class StreamReply:
             return event.sibling(written.encode("utf-8", "backslashreplace"), name)
         except Exception:  # the start of a placeholder is lost, the stream goes on
             return b""
+
+
+class ArrayReply:
+    """A JSON body of a format that may stream it: an array is restored as its elements come, anything else whole."""
+
+    def __init__(self, dialect: Dialect, mapping: Mapping) -> None:
+        self._dialect = dialect
+        self._mapping = mapping
+        self._head = b""
+        self._reply: JsonReply | StreamReply | None = None
+
+    @property
+    def usage(self) -> Usage | None:
+        """Return the token counts told so far."""
+        return None if self._reply is None else self._reply.usage
+
+    def feed(self, chunk: bytes) -> bytes:
+        """Return the elements that `chunk` completes, restored."""
+        if self._reply is not None:
+            return self._reply.feed(chunk)
+        self._head += chunk
+        first = self._head.lstrip(b" \t\r\n")[:1]
+        if not first:
+            return b""
+        if first == b"[":
+            self._reply = StreamReply(self._dialect, self._mapping, ArrayReader())
+        else:
+            self._reply = JsonReply(self._dialect, self._mapping)
+        return self._reply.feed(self._head)
+
+    def close(self) -> bytes:
+        """Return what is left at the end."""
+        return self._head if self._reply is None else self._reply.close()

@@ -28,6 +28,11 @@ class Event:
     name: bytes = b""
     lines: tuple[tuple[int, int, int], ...] = ()
 
+    @property
+    def last(self) -> bool:
+        """Whether this is OpenAI's end of a stream, which is no JSON: no more text comes."""
+        return self.data is not None and self.data.strip() == b"[DONE]"
+
     def place(self, start: int, end: int) -> tuple[int, int]:
         """Return where in `raw` the bytes `start` to `end` of `data` stand; they are in one line (JSON strings are)."""
         for offset, at, length in self.lines:

@@ -1,9 +1,10 @@
 """A request's target (path and query) as segments: what is not the endpoint's own is scanned."""
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from typing import Protocol
 
+from avec_proxy import model_names
 from avec_proxy.model import Codec, Document, Refusal, Segment
 from avec_proxy.wire.codecs import Percent
 from avec_proxy.wire.segments import Outbound, text_segments
@@ -16,10 +17,30 @@ _LONE_PERCENT = re.compile(r"%(?![0-9a-fA-F]{2})")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _PART = Percent()
 _FORM = Percent(plus_is_space=True)
-# What a declared parameter may say unscanned: a switch, a small number, a date of version.
-_SETTING = re.compile(r"true|false|[0-9]{1,4}|20[0-9]{2}-[0-9]{2}-[0-9]{2}(?:-preview)?|preview|latest|v[0-9]{1,2}|")
+# What a declared parameter may say unscanned: a switch, a small number, a date of version, the form of a reply.
+_SETTING = re.compile(
+    r"true|false|json|sse|[0-9]{1,4}|20[0-9]{2}-[0-9]{2}-[0-9]{2}(?:-preview)?|preview|latest|v[0-9]{1,2}|"
+)
 # Google's keys (documentation of the Gemini API, 2026): a credential passes as it is, as in a header.
 _API_KEY = re.compile(r"AIza[A-Za-z0-9_-]{35}|AQ\.[A-Za-z0-9_-]{20,200}")
+
+# What a part of a path says by the service's own writing, to its end: a model's release, an administrator's name of a
+# deployment or project (`CHOSEN`), a cloud's place (documentation of Azure, Google Cloud and Vertex AI, 2026). What
+# stands before it is scanned.
+_CHOSEN = r"(?!.*[0-9]{7})[a-z][a-z0-9._-]{0,62}[a-z0-9]"
+_OWN = {
+    "model": re.compile(r"(?<=.)(?:@|%40)(?:20[0-9]{6}|[0-9]{3}|default|latest)\Z"),
+    "deployment": re.compile(rf"\A{_CHOSEN}\Z"),
+    "project": re.compile(rf"\A(?:{_CHOSEN}|[1-9][0-9]{{10,11}}|gen-lang-client-[0-9]{{10}})\Z"),
+    "location": re.compile(
+        r"\A(?:global|us|eu|(?:africa|asia|australia|europe|me|northamerica|southamerica|us)"
+        r"-(?:north|south|east|west|central)(?:east|west)?[0-9]{1,2})\Z"
+    ),
+}
+
+_RELEASED = re.compile("@|%40")
+# The parts that a person's name may hide in although they are the service's own: who sends them looks for one.
+CHOSEN = ("deployment", "project")
 
 
 class Address(Protocol):
@@ -28,11 +49,6 @@ class Address(Protocol):
     @property
     def opaque_query(self) -> tuple[str, ...]:
         """The query's keys whose values are settings."""
-        ...
-
-    @property
-    def required_query(self) -> Mapping[str, str]:
-        """What the query must say."""
         ...
 
     def own_path(self, path: str) -> str:
@@ -48,13 +64,13 @@ def outbound_target(target: bytes, address: Address) -> Outbound:
     """Return the segments of `target`, as sent in the request line, in its order; a query's value has its key as label.
 
     The document is the target as the provider knows it: `address.own_path` and the query.
-    The path's free parts are strict segments. Query keys and values are segments, unless the key is one of
-    `address.opaque_query` and the value a setting (a switch, a small number, a version, an id, an API
-    key). Doubly encoded text is read through both layers.
+    The path's free parts are strict segments, but for what the service itself writes there. Query keys and values are
+    segments, unless the key is one of `address.opaque_query` and the value a setting (a switch, a small number, a
+    version, an id, an API key). Doubly encoded text is read through both layers.
 
     Raises Refusal("endpoint_unknown") for a path that is not the address's, and Refusal("request_malformed"): not in
     origin form, a fragment, a control or non-ASCII character, escapes that are not UTF-8 or more than two layers of
-    them, "." or ".." as a part; Refusal("reply_form_unsupported") where the query lacks what the address requires.
+    them, "." or ".." as a part.
     """
     if not _ORIGIN_FORM.fullmatch(target):
         raise Refusal("request_malformed")
@@ -63,28 +79,29 @@ def outbound_target(target: bytes, address: Address) -> Outbound:
     free = address.free_parts(path)
     if free is None:
         raise Refusal("endpoint_unknown")
-    if any(_said(query, name) != [value] for name, value in address.required_query.items()):
-        raise Refusal("reply_form_unsupported")
-    required = {f"{name}={value}" for name, value in address.required_query.items()}
     found: list[tuple[Segment, str]] = []
-    for start, end in sorted(free.values()):
+    for name, (start, end) in sorted(free.items(), key=lambda part: part[1]):
+        end -= _own(name, path[start:end])
         text, codecs = _decoded(path[start:end], _PART)
+        if not text:
+            continue
         if text in (".", "..") or "/" in text or "\\" in text or _CONTROL.search(text):
             raise Refusal("request_malformed")
         found.append((Segment(text, start, end, codecs, strict=True), ""))
     at = len(path) + len(mark)
     for pair in query.split("&"):
-        if pair not in required:
-            found += _pair(pair, at, address.opaque_query)
+        found += _pair(pair, at, address.opaque_query)
         at += len(pair) + 1
-    own = (path + mark + query).encode("ascii")
-    return Outbound(Document(own, tuple(segment for segment, _ in found)), tuple(label for _, label in found))
+    left = (path + mark + query).encode("ascii")
+    return Outbound(Document(left, tuple(segment for segment, _ in found)), tuple(label for _, label in found))
 
 
-def _said(query: str, name: str) -> list[str]:
-    """Return every value that a query has for a name; `$name` is Google's other writing of it."""
-    pairs = [pair.partition("=") for pair in query.split("&")]
-    return [value for key, _, value in pairs if _FORM.readable(key) and _FORM.decode(key).lstrip("$") == name]
+def _own(name: str, raw: str) -> int:
+    """Return how many characters at the end of a free part are the service's own words; a published model's name is."""
+    if name == "model" and model_names.plain(_RELEASED.sub("-", raw)) != model_names.OTHER:
+        return len(raw)
+    found = _OWN[name].search(raw) if name in _OWN else None
+    return 0 if found is None else len(raw) - found.start()
 
 
 def _pair(pair: str, at: int, opaque_query: Collection[str]) -> Iterator[tuple[Segment, str]]:
