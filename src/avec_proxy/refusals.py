@@ -10,6 +10,8 @@ ERROR_TYPE = "avec_refusal"
 RETRY_AFTER_S = 5
 
 _NOT_SENT = "Votre message n'a pas été envoyé"
+_FILE = "Ce fichier n'a pas été envoyé"
+_PASTE = "Collez le texte utile, sans nom ni date."
 _URGENT = "En cas d'urgence, poursuivez sans l'IA."
 
 
@@ -48,6 +50,73 @@ WORDS: dict[str, Words] = {
         422,
         "Cette pièce jointe n'a pas été envoyée : son contenu ne peut pas être vérifié. Rien n'est sorti. "
         "Collez le texte utile, sans nom ni date.",
+    ),
+    "file_unreadable": Words(
+        422,
+        f"{_FILE} : ce format n'est pas lu, ou son contenu ne peut pas être vérifié. Rien n'est sorti. {_PASTE}",
+    ),
+    "file_malformed": Words(
+        422,
+        f"{_FILE} : il est abîmé ou n'est pas conforme à son format. Rien n'est sorti. Enregistrez-le à nouveau, ou "
+        "collez le texte utile, sans nom ni date.",
+    ),
+    "file_too_big": Words(
+        413, f"{_FILE} : il est trop gros pour être vérifié. Rien n'est sorti. Envoyez-en seulement la partie utile."
+    ),
+    "file_too_complex": Words(422, f"{_FILE} : il est trop imbriqué pour être vérifié. Rien n'est sorti. {_PASTE}"),
+    "file_encrypted": Words(
+        422, f"{_FILE} : il est protégé par un mot de passe et ne peut pas être vérifié. Rien n'est sorti. {_PASTE}"
+    ),
+    "file_archive": Words(
+        422,
+        f"{_FILE} : une archive n'est pas ouverte ni vérifiée. Rien n'est sorti. Joignez un à un les fichiers utiles.",
+    ),
+    "file_image": Words(
+        422,
+        f"Cette image n'a pas été envoyée : son contenu ne peut pas être vérifié. {_PASTE}",
+    ),
+    "file_audio": Words(
+        422,
+        "Cet enregistrement n'a pas été envoyé : une voix identifie la personne et ne peut pas être masquée "
+        f"(guide HAS A.V.E.C., 2.4). Rien n'est sorti. {_PASTE}",
+    ),
+    "file_video": Words(
+        422,
+        "Cette vidéo n'a pas été envoyée : un visage ou une voix identifie la personne et ne peut pas être masqué. "
+        f"Rien n'est sorti. {_PASTE}",
+    ),
+    "file_dicom": Words(
+        422,
+        "Cette image médicale (DICOM) n'a pas été envoyée : elle porte l'identité du patient. Rien n'est sorti. "
+        "Collez le compte rendu, sans nom ni date.",
+    ),
+    "file_old_office": Words(
+        415,
+        f"{_FILE} : cet ancien format (DOC, XLS, PPT, RTF) n'est pas lu. Rien n'est sorti. Enregistrez-le en DOCX, "
+        "XLSX, PPTX ou ODT, puis joignez-le à nouveau.",
+    ),
+    "file_with_macro": Words(
+        422,
+        f"{_FILE} : il contient des macros, qui ne sont pas vérifiées. Rien n'est sorti. Enregistrez-le sans macro.",
+    ),
+    "file_with_file": Words(
+        422,
+        f"{_FILE} : il contient un autre fichier ou un objet, qui ne peut pas être vérifié. Rien n'est sorti. "
+        "Retirez-le, ou collez le texte utile, sans nom ni date.",
+    ),
+    "file_with_image": Words(
+        422,
+        f"{_FILE} : il contient une image, qui ne peut pas être vérifiée. Rien n'est sorti. Retirez l'image (logo, "
+        "signature, photo), puis joignez-le à nouveau.",
+    ),
+    "file_with_sound": Words(
+        422,
+        f"{_FILE} : il contient un son ou une vidéo, qui ne peut pas être vérifié. Rien n'est sorti. Retirez-le, puis "
+        "joignez-le à nouveau.",
+    ),
+    "file_scanned": Words(
+        422,
+        f"{_FILE} : une page au moins est une image sans texte (document numérisé). Rien n'est sorti. {_PASTE}",
     ),
     "history_elsewhere": Words(
         422,

@@ -1,0 +1,139 @@
+"""The reading order of an XML part: which elements are lines, cells, asides, and which are only formatting."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+from avec_proxy.files.opened import Piece, Unit
+from avec_proxy.files.xml_tree import TAIL, Element, Slot, Slots, namespace
+
+
+class Role(Enum):
+    """What an element is to a reader."""
+
+    INLINE = "inline"  # formatting: changes nothing
+    LINE = "line"  # ends a line
+    ROW = "row"
+    CELL = "cell"
+    ASIDE = "aside"  # a text of its own (a text box, a note), read apart
+    CODE = "code"  # a field's instruction, read apart
+    DELETED = "deleted"
+    INSERTED = "inserted"
+
+
+@dataclass(frozen=True)
+class Style:
+    """How the elements of a format read: roles and single characters by tag; in other namespaces all are lines.
+
+    `spaces`: elements whose text counts even if it is nothing but spaces; `known`: namespaces of the format.
+    """
+
+    roles: Mapping[str, Role]
+    characters: Mapping[str, str]
+    spaces: frozenset[str]
+    known: Callable[[str], bool]
+    after: Callable[[Element, Slots], Callable[[], None] | None] = lambda _element, _slots: None
+
+    def role(self, tag: str) -> Role:
+        """Return what an element with this tag is."""
+        found = self.roles.get(tag)
+        if found is None:
+            return Role.INLINE if self.known(namespace(tag)) else Role.LINE
+        return found
+
+
+@dataclass
+class _Stream:
+    """A text that is being put together: what separates two pieces is written when the second comes."""
+
+    pieces: list[Piece] = field(default_factory=list)
+    pending: str = ""
+    cells: int = 0  # how many cells we are in
+
+    def add(self, piece: Piece) -> None:
+        if self.pending:
+            if self.pieces:
+                self.pieces.append(Piece(self.pending))
+            self.pending = ""
+        self.pieces.append(piece)
+
+    def line(self) -> None:
+        self.pending = self.pending or (" " if self.cells else "\n")
+
+    @property
+    def unit(self) -> Unit | None:
+        return Unit(tuple(self.pieces)) if any(piece.place is not None for piece in self.pieces) else None
+
+
+class Flow:
+    """Reads a part: its main text, then what stands apart, then how paragraphs read before their tracked changes."""
+
+    def __init__(self, style: Style, slots: Slots) -> None:
+        self._style = style
+        self._slots = slots
+        self._asides: list[_Stream] = []
+        self._codes = _Stream()
+        self._before = _Stream()
+
+    def read(self, root: Element) -> list[Unit]:
+        """Return the texts of the part."""
+        main = _Stream()
+        self._walk(root, main, original=False)
+        streams = (main, *self._asides, self._codes, self._before)
+        return [unit for stream in streams if (unit := stream.unit) is not None]
+
+    def _walk(self, element: Element, stream: _Stream, *, original: bool) -> None:
+        """Read an element and what it holds; `original`: without what was inserted, with what was deleted."""
+        role = self._style.role(str(element.tag))
+        if role is Role.ASIDE and not original:
+            self._asides.append(aside := _Stream())
+            self._children(element, aside, original=False)
+            return
+        if role is Role.CODE:
+            if not original:
+                self._text(element, self._codes)
+                self._codes.line()
+            return
+        if (role is Role.DELETED and not original) or (role in (Role.INSERTED, Role.ASIDE) and original):
+            return
+        if role is Role.CELL:
+            if not _first_cell(element, self._style):
+                stream.add(Piece("\t"))
+            stream.cells += 1
+        self._children(element, stream, original=original)
+        if role is Role.CELL:
+            stream.cells -= 1
+            stream.pending = stream.pending.strip(" ")
+        elif role in (Role.LINE, Role.ROW):
+            stream.line()
+            if role is Role.LINE and not original and self._changed(element):
+                self._walk(element, self._before, original=True)
+                self._before.line()
+
+    def _children(self, element: Element, stream: _Stream, *, original: bool) -> None:
+        character = self._style.characters.get(str(element.tag))
+        if character is not None:
+            stream.add(Piece(character))
+        self._text(element, stream)
+        for child in element:
+            self._walk(child, stream, original=original)
+            if (child.tail and child.tail.strip()) or (child.tail and str(element.tag) in self._style.spaces):
+                stream.add(Piece(child.tail, self._slots.place(Slot(child, TAIL))))
+
+    def _text(self, element: Element, stream: _Stream) -> None:
+        text = element.text
+        if text and (text.strip() or str(element.tag) in self._style.spaces):
+            after = self._style.after(element, self._slots)
+            stream.add(Piece(text, self._slots.place(Slot(element), after=after)))
+
+    def _changed(self, paragraph: Element) -> bool:
+        """Tell whether a paragraph holds something deleted."""
+        return any(
+            self._style.role(str(inner.tag)) is Role.DELETED
+            for inner in paragraph.iter()
+            if inner is not paragraph and isinstance(inner.tag, str)
+        )
+
+
+def _first_cell(element: Element, style: Style) -> bool:
+    return not any(style.role(str(sibling.tag)) is Role.CELL for sibling in element.itersiblings(preceding=True))

@@ -1,0 +1,154 @@
+"""XML of office documents as trees, and the places of their texts: in an element, after one, in an attribute."""
+
+import re
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+from lxml import etree
+
+from avec_proxy.files.limits import MAX_XML_DEPTH
+from avec_proxy.files.opened import Places, spliced
+from avec_proxy.model import Edit, Refusal
+
+Element = etree._Element
+TEXT, TAIL = "#text", "#tail"
+_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
+_PLACEHOLDER = re.compile(r"\[([^\W\d_]+(?:_[^\W\d_]+)*_\d+)[^\]]*\]")
+
+
+def parse(data: bytes) -> Element:
+    """Return the root of an XML part, comments and processing instructions left out.
+
+    Raises Refusal("file_malformed") for anything but well-formed XML without a document type.
+    """
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False, remove_comments=True, remove_pis=True
+    )
+    root: Element | None = None
+    with suppress(etree.XMLSyntaxError, ValueError):  # its words may quote the part
+        root = etree.fromstring(data, parser)
+    if root is None or root.getprevious() is not None or _typed(root) or _deep(root):
+        raise Refusal("file_malformed")
+    return root
+
+
+def _typed(root: Element) -> bool:
+    """Tell whether the part has a document type, which may define entities."""
+    info: Any = root.getroottree().docinfo
+    return info.internalDTD is not None or bool(info.doctype)
+
+
+def _deep(root: Element) -> bool:
+    depth = 0
+    for event, _ in etree.iterwalk(root, events=("start", "end")):
+        depth += 1 if event == "start" else -1
+        if depth > MAX_XML_DEPTH:
+            return True
+    return False
+
+
+def serialise(root: Element) -> bytes:
+    """Return the part as UTF-8, declared as OPC and ODF want it."""
+    return etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
+
+
+def local(tag: object) -> str:
+    """Return a tag or an attribute's name without its namespace."""
+    return str(tag).rpartition("}")[2]
+
+
+def namespace(tag: object) -> str:
+    """Return the namespace of a tag or an attribute, "" if it has none."""
+    return str(tag)[1:].partition("}")[0] if str(tag).startswith("{") else ""
+
+
+def bare(text: str) -> str:
+    """Return a replacement as it may stand in an address or a name of the format: placeholders without brackets."""
+    return re.sub(r"[\[\]:*?/\\'\"<>\s]+", "_", _PLACEHOLDER.sub(r"\1", text)).strip("_")
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A text of a tree: of `element`, after it (`TAIL`), or of its attribute `name`."""
+
+    element: Element
+    name: str = TEXT
+
+    @property
+    def text(self) -> str:
+        """What stands there."""
+        if self.name == TEXT:
+            return self.element.text or ""
+        if self.name == TAIL:
+            return self.element.tail or ""
+        return str(self.element.get(self.name, ""))
+
+    def set(self, text: str) -> None:
+        """Put `text` there; spaces at its ends stay."""
+        if self.name == TEXT:
+            self.element.text = text or None
+            if text != text.strip() and local(self.element.tag) in ("t", "delText", "instrText"):
+                self.element.set(_SPACE, "preserve")
+        elif self.name == TAIL:
+            self.element.tail = text
+        else:
+            self.element.set(self.name, text)
+
+
+@dataclass
+class Slots:
+    """The places of a file in the order in which they were met; a place may stand for several equal texts."""
+
+    places: list[tuple[Slot, ...]] = field(default_factory=list)
+    written: list[Callable[[str], str]] = field(default_factory=list)
+    _known: dict[Slot, int] = field(default_factory=dict)
+    after: dict[int, Callable[[], None]] = field(default_factory=dict)
+
+    def place(self, slot: Slot, write: Callable[[str], str] = str, after: Callable[[], None] | None = None) -> int:
+        """Return the number of the place that `slot` is, a new one if it was not met before.
+
+        `write` turns a replacement into what may stand there; `after` runs once something was replaced.
+        """
+        number = self._known.get(slot)
+        if number is None:
+            number = self._known[slot] = len(self.places)
+            self.places.append((slot,))
+            self.written.append(write)
+            if after is not None:
+                self.after[number] = after
+        return number
+
+    def join(self, number: int, slot: Slot) -> None:
+        """Let the place `number` stand for `slot` too, which says the same."""
+        self.places[number] = (*self.places[number], slot)
+
+    def apply(self, places: Places) -> None:
+        """Make the edits in the trees."""
+        for number, edits in places.items():
+            if not edits:
+                continue
+            write = self.written[number]
+            for slot in self.places[number]:
+                slot.set(spliced(slot.text, [Edit(e.start, e.end, write(e.text)) for e in edits]))
+            if number in self.after:
+                self.after[number]()
+
+    def replaced(self, places: Places) -> list[str]:
+        """Return the words that edits take away, as they stand."""
+        return [
+            self.places[number][0].text[edit.start : edit.end] for number, edits in places.items() for edit in edits
+        ]
+
+
+def stands_in(words: Sequence[str], unread: Sequence[str]) -> bool:
+    """Tell whether one of the replaced `words` is in what was not read as text (ids, names of the format, members)."""
+    telling = {w.casefold() for word in words if len(w := word.strip()) >= 4 and any(map(str.isalpha, w))}
+    telling |= {w for word in words if sum(map(str.isdigit, w := word.strip())) >= 6}
+    if not telling:
+        return False
+    text = "\n".join(unread).casefold()
+    return any(
+        word in text and re.search(rf"(?<![^\W_]){re.escape(word)}(?![^\W_])", text) is not None for word in telling
+    )
