@@ -123,3 +123,48 @@ def test_short_intervals_are_exact(days: int) -> None:
     when = date.fromordinal(ANCHOR.toordinal() + days)
     hint = hints.interval(when.strftime("%d/%m/%Y"), ANCHOR, TODAY)
     assert hint == ("J0" if days == 0 else f"J{days:+d}")
+
+
+@pytest.mark.parametrize(
+    ("told", "band"),
+    [
+        ("76 ans", "75 à 79 ans"),
+        ("17 ans", "15 à 17 ans"),
+        ("18 ans", "18 à 19 ans"),
+        ("19 ans", "18 à 19 ans"),
+        ("20 ans", "20 à 24 ans"),
+        ("4 ans", "1 à 4 ans"),
+        ("0 ans", "moins de 1 an"),
+        ("89 ans", "85 à 89 ans"),
+        ("45", "45 à 49 ans"),
+        ("14 mois", "1 à 4 ans"),
+        ("3 mois", "1 à 11 mois"),
+        ("6 semaines", "1 à 11 mois"),
+        ("12 jours", "moins de 1 mois"),
+        ("76 ans à J0", "75 à 79 ans à J0"),
+        ("environ 76 ans", "75 à 79 ans"),
+        ("environ 75 ans", "70 à 79 ans"),
+    ],
+)
+def test_the_band_of_an_age(told: str, band: str) -> None:
+    """Five years, never across 18 nor 90; the first month and the first year apart; no score from it."""
+    assert hints.band(told) == f"{band}, ne pas calculer de score"
+
+
+@pytest.mark.parametrize(
+    ("told", "band"),
+    [("90 ans ou plus", "90 ans ou plus"), ("environ 18 ans", ""), ("", ""), ("hier", ""), ("environ 90 ans", "")],
+)
+def test_what_has_no_band(told: str, band: str) -> None:
+    """The widest band stays; an age that may lie on both sides of a bound says nothing."""
+    assert hints.band(told) == band
+
+
+@given(st.integers(0, 89))
+def test_a_band_holds_its_age_and_at_most_five_years(age: int) -> None:
+    """Both ends are on the same side of 18 and of 90."""
+    words = hints.band(f"{age} ans").split()
+    low, high = (int(words[0]), int(words[2])) if words[1] == "à" else (0, 0)
+    assert low <= age <= high <= low + 4
+    assert (low < 18) == (high < 18)
+    assert high < 90

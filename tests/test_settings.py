@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from avec_proxy import settings
-from avec_proxy.model import Options, Politeness, Strictness, Switch
+from avec_proxy.model import Options, Politeness, Site, Strictness, Switch
 from avec_proxy.settings import BaseUrl, Listen, OtherAi, SettingsProblem, is_loopback, join, load
 
 
@@ -216,3 +216,15 @@ def test_settings_of_a_workstation(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
     for port in (-1, 65536):
         assert "port" in problem(overrides={"port": port})
         assert "ports" in problem(overrides={"ports": [port]})
+
+
+def test_settings_of_the_establishment(tmp_path: Path) -> None:
+    """What a told case counts with travels to the pipeline; a place or type that does not exist is a mistake."""
+    lines = ('site_department = "Lozère"', 'site_facility = "EHPAD"', "site_population = 12000", "generalise = true")
+    file = write(tmp_path, "\n".join(lines))
+    options = load(file).options
+    assert (options.site, options.generalise) == (Site(12000, "Lozère", "EHPAD"), Switch.ON)
+    assert load().options.site == Site()
+    for wrong in ({"site_department": "lozere"}, {"site_facility": "hôpital"}, {"site_population": -1}):
+        (name,) = wrong
+        assert name in problem(overrides=wrong)

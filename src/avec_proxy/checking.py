@@ -3,21 +3,25 @@
 import time
 from collections import Counter
 from functools import cache
+from typing import Literal
 
 from avec_proxy import pipeline
 from avec_proxy.contract import (
     AttributeOut,
     CheckResult,
+    CoarsenOut,
     FindingOut,
     Id,
+    LeavingOut,
     PolitenessOut,
+    ProposalOut,
     RiskOut,
     Tokens,
     WarningOut,
 )
 from avec_proxy.detect import quasi
 from avec_proxy.mapping import PLACEHOLDER
-from avec_proxy.model import Action, Cut, Document, Level, Options, Refusal, Risk, Role, Segment
+from avec_proxy.model import Action, Cut, Document, Level, Options, Refusal, Reserve, Role, Segment, Switch
 from avec_proxy.policy import Policy
 from avec_proxy.refusals import WORDS
 from avec_proxy.transform import apply
@@ -47,9 +51,8 @@ def _check(text: str, options: Options, id_: Id) -> CheckResult:
     segment = Segment(text, 0, len(raw), role=Role.USER, turn=0)
     try:
         analysis = pipeline.check_segments([segment], [""], options)
-        risk = pipeline.risk([segment], analysis)
         blocked = "identifier_forbidden" if analysis.refused else ""
-        if not blocked and pipeline.recognisable(risk, options):
+        if not blocked and pipeline.recognisable(analysis, options):
             blocked = "person_recognisable"
         sanitized = "" if blocked else apply(Document(raw, (segment,)), analysis.edits).decode("utf-8")
     except Refusal as refusal:
@@ -71,7 +74,7 @@ def _check(text: str, options: Options, id_: Id) -> CheckResult:
         ),
         politeness=tuple(_formula(text, c) for c in analysis.cuts[0]),
         warnings=tuple(WarningOut(code=w.code, message=w.message) for w in analysis.warnings),
-        risk=_risk(risk),
+        risk=_risk(analysis, options),
         blocked=bool(blocked),
         reason=WORDS[blocked].message if blocked else "",
         tokens=Tokens(before=tokens(text), after=tokens(sanitized)),
@@ -109,7 +112,7 @@ def indirect(result: CheckResult) -> str:
     if risk is None or risk.level is Level.GREEN:
         return ""
     people = (
-        f"environ {risk.k_estimate} personnes en France correspondraient"
+        f"environ {_people(risk.k_estimate)} personnes en France correspondraient"
         if risk.k_estimate > 1
         else "une seule personne en France pourrait correspondre"
     )
@@ -121,9 +124,52 @@ def indirect(result: CheckResult) -> str:
     )
 
 
-def _risk(risk: Risk) -> RiskOut:
-    told = (AttributeOut(kind=a.kind, bits=a.bits, start=a.start, end=a.end) for a in risk.attributes)
-    return RiskOut(k_estimate=risk.k, level=risk.level, attributes=tuple(told))
+def withheld(result: CheckResult) -> str:
+    """Return the French sentence on what was made more general unasked, "" where nothing was."""
+    risk = result.risk
+    if risk is None or result.blocked or not risk.withheld:
+        return ""
+    done = " et ".join(_WITHHELD[what] for what in risk.withheld)
+    people = risk.leaving.k_estimate
+    left = (
+        f"environ {_people(people)} personnes correspondraient"
+        if people > 1
+        else "une seule personne pourrait encore correspondre"
+    )
+    return f"Pour en dire moins, {done}. Avec ce qui partirait, {left} (estimé, non mesuré)."
+
+
+_WITHHELD = {
+    "places": "les indices de lieu et d'établissement sont retirés",
+    "ages": "l'âge devient une tranche (ne pas en calculer de score)",
+}
+
+
+_NAMES: dict[Reserve, Literal["places", "ages"]] = {Reserve.PLACES: "places", Reserve.AGES: "ages"}
+
+
+def _people(count: int) -> str:
+    return f"{count:,}".replace(",", "\u202f")
+
+
+def _risk(analysis: pipeline.Analysis, options: Options) -> RiskOut:
+    told, left = analysis.told, analysis.left
+    most = max(told.attributes, key=lambda a: a.bits, default=None) if told.level is not Level.GREEN else None
+    noun, advice = quasi.words(most.kind) if most else ("", "")
+    return RiskOut(
+        k_estimate=told.k,
+        level=told.level,
+        attributes=tuple(AttributeOut(kind=a.kind, bits=a.bits, start=a.start, end=a.end) for a in told.attributes),
+        coarsen_first=CoarsenOut(kind=most.kind, noun=noun, advice=advice) if most else None,
+        leaving=LeavingOut(k_estimate=left.k, level=left.level),
+        withheld=tuple(_NAMES[step] for step in analysis.withheld),
+        proposals=tuple(
+            ProposalOut(kind=p.kind, start=p.start, end=p.end, wording=p.wording)
+            for own in analysis.proposals
+            for p in own
+        ),
+        proposals_used=options.generalise is Switch.ON and any(analysis.proposals),
+    )
 
 
 def _number(placeholder: str) -> tuple[str, str]:

@@ -4,6 +4,8 @@
 input, end exclusive.
 """
 
+from typing import Literal
+
 from pydantic import BaseModel, ConfigDict, Field
 
 from avec_proxy.model import Action, Level
@@ -51,12 +53,43 @@ class AttributeOut(_Frozen):
     end: int = Field(ge=0)
 
 
+class CoarsenOut(_Frozen):
+    """What to make more general first: the most telling attribute, its French noun, and how."""
+
+    kind: str
+    noun: str
+    advice: str
+
+
+class ProposalOut(_Frozen):
+    """More general words for a span of the input, for the user to choose (`check --generalise`)."""
+
+    kind: str
+    start: int = Field(ge=0)
+    end: int = Field(ge=0)
+    wording: str = Field(description="What the placeholder would say instead, in French.")
+
+
+class LeavingOut(_Frozen):
+    """The same estimate for the text as it would leave, once hints are gone and ages are bands."""
+
+    k_estimate: int = Field(ge=0)
+    level: Level
+
+
 class RiskOut(_Frozen):
-    """Indirect identification, estimated and not measured, of the text as it would leave."""
+    """Indirect identification, estimated and not measured: identifiers hidden, every hint in place."""
 
     k_estimate: int = Field(ge=0, description="How many people in France may share the attributes.")
     level: Level = Field(description="red: at most 11 people or one attribute that is enough; orange: at most 100.")
     attributes: tuple[AttributeOut, ...] = Field(description="The most telling one of each kind, in reading order.")
+    coarsen_first: CoarsenOut | None = Field(description="Null at the green level.")
+    leaving: LeavingOut
+    withheld: tuple[Literal["places", "ages"], ...] = Field(
+        description="What was made more general unasked: hints of places and establishments, exact ages (bands)."
+    )
+    proposals: tuple[ProposalOut, ...] = Field(description="Where the level stays red; in the order of the input.")
+    proposals_used: bool = Field(description="Whether the user chose the proposed words.")
 
 
 class Tokens(_Frozen):

@@ -12,7 +12,7 @@ from datetime import date
 from avec_proxy import hints
 from avec_proxy.ledger import PERSON_KIND, Ledger
 from avec_proxy.mapping import FORM, PLACEHOLDER, fold, forms, key_of
-from avec_proxy.model import Action, Decision, Finding, Segment, Strictness
+from avec_proxy.model import Action, Decision, Finding, Reserve, Segment, Strictness
 from avec_proxy.policy import Policy
 
 TYPED_RULE = "placeholder"
@@ -55,8 +55,9 @@ def decide(
     policy: Policy,
     strictness: Strictness,
     today: date,
+    reserve: Reserve = Reserve.NOTHING,
 ) -> Decided:
-    """Return what becomes of every finding, placeholders included."""
+    """Return what becomes of every finding, placeholders included; hints say no more than `reserve` lets them."""
     ledger = Ledger()
     decisions: list[list[Decision]] = [[] for _ in segments]
     anchor: date | None = None
@@ -76,7 +77,9 @@ def decide(
                     action = Action.REFUSE
                 placeholder = ""
                 if action is Action.HIDE:
-                    placeholder = _issue(ledger, policy, text, finding, _Days(anchor, latest, today, pregnancy))
+                    placeholder = _issue(
+                        ledger, policy, text, finding, _Days(anchor, latest, today, pregnancy), reserve
+                    )
                 decisions[i].append(Decision(finding, action, placeholder))
     return Decided(decisions, ledger.values)
 
@@ -137,7 +140,9 @@ class _Days:
         return f"{hint} à J0" if hint and hint != hints.age(surface, now) else hint
 
 
-def _issue(ledger: Ledger, policy: Policy, text: str, finding: Finding, days: _Days) -> str:
+def _issue(
+    ledger: Ledger, policy: Policy, text: str, finding: Finding, days: _Days, reserve: Reserve = Reserve.NOTHING
+) -> str:
     surface = text[finding.start : finding.end]
     if finding.rule == TYPED_RULE:
         match = FORM.fullmatch(surface)
@@ -148,19 +153,25 @@ def _issue(ledger: Ledger, policy: Policy, text: str, finding: Finding, days: _D
     hint = ""
     if line.hint == "age":
         hint = days.age(surface)
+        if reserve >= Reserve.AGES:
+            hint = hints.band(hint)
     elif line.hint == "interval" and days.anchor is not None:
         near = text[max(0, finding.start - 60) : finding.end + 40]
         exact = days.pregnancy or _EXACT.search(near) is not None
         hint = hints.interval(surface, days.anchor, days.today, exact=exact)
-    elif line.hint == "town":
+    elif line.hint == "town" and reserve < Reserve.PLACES:
         postcode = _POSTCODE_BEFORE.search(before)
         hint = hints.town(surface, postcode[1] if postcode else "")
         if _shares_a_word(hint, surface):
             hint = ""  # «Champigny-sur-Marne : Val-de-Marne» would say half of the value
-    elif line.hint == "establishment":
+    elif line.hint == "establishment" and reserve < Reserve.PLACES:
         hint = hints.establishment(surface, before)
     elif line.hint == "old_age":
         hint = hints.old_age(surface)
+    elif line.hint == "band":
+        hint = hints.band(surface)
+    elif line.hint == "wording":
+        hint = finding.wording
     if line.kind != PERSON_KIND:
         return ledger.issue(line.kind, surface, hint=hint)
     title = _TITLE.search(before[-_TITLE_REACH:])

@@ -148,6 +148,47 @@ def _years(years: int) -> str:
     return "90 ans ou plus" if years >= 90 else f"{years} ans"
 
 
+# Bands of five years; the first year, the age of majority and 90 bound theirs (INSEE and WHO count the first year apart).
+_BAND_STARTS = (1, *range(5, 18, 5), 18, *range(20, 90, 5))
+NO_SCORE = "ne pas calculer de score"
+_TOLD_AGE = re.compile(
+    r"(?P<about>environ )?(?P<n>\d{1,3})\s?(?P<unit>ans?|mois|semaines?|jours?|)(?P<more> ou plus)?(?P<at> à J0)?"
+)
+
+
+def band(told: str) -> str:
+    """Return the five-year band of an age as a text or a hint tells it («76 ans» → «75 à 79 ans, ne pas calculer…»).
+
+    Never across 18; the first year is «moins de 1 mois» or «1 à 11 mois». An age without unit is in years. From 90 on
+    the age is «90 ans ou plus» already. "" where `told` is no age.
+    """
+    match = _TOLD_AGE.fullmatch(told.strip().casefold().replace("j0", "J0"))
+    if match is None:
+        return ""
+    number, unit = int(match["n"]), match["unit"].rstrip("s")
+    if match["more"]:
+        return told
+    if unit in ("jour", "semaine"):
+        number, unit = int(number * (7 if unit == "semaine" else 1) / _DAYS_A_MONTH), "moi"
+    if unit == "moi":
+        young = "moins de 1 mois" if number < 1 else "1 à 11 mois"
+        ages = young if number < 12 else _band_of(number // 12, number // 12)
+    else:
+        ages = _band_of(number - bool(match["about"]), number)
+    return f"{ages}{match['at'] or ''}, {NO_SCORE}" if ages else ""
+
+
+def _band_of(low: int, high: int) -> str:
+    """Return the band that holds both ages, in years; two bands together where one does not; "" across 18."""
+    if high >= 90 or low < 18 <= high:
+        return "90 ans ou plus" if low >= 90 else ""
+    if high < 1:
+        return "moins de 1 an"
+    first = max((start for start in _BAND_STARTS if start <= low), default=1)
+    last = min((start for start in _BAND_STARTS if start > high), default=90) - 1
+    return f"{first} à {last} ans"
+
+
 def interval(surface: str, anchor: date, today: date, *, exact: bool = False) -> str:
     """Return where a date stands from the conversation's anchor: «J0», «J+7», «3 mois avant J0», «5 ans avant J0».
 

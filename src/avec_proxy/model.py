@@ -5,7 +5,7 @@ characters (code points) of the text they refer to, end exclusive, unless a name
 """
 
 from dataclasses import dataclass, field
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import Protocol
 
 
@@ -67,13 +67,17 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A span that a detector takes for an identifier; `rule` is the id of the rule or detector, score 0–1."""
+    """A span that a detector takes for an identifier; `rule` is the id of the rule or detector, score 0–1.
+
+    `wording`: more general words that its placeholder may say, where the detector knows them.
+    """
 
     start: int
     end: int
     entity_type: str
     rule: str
     score: float
+    wording: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +139,37 @@ class Risk:
     attributes: tuple[Attribute, ...] = ()
 
 
+class Reserve(IntEnum):
+    """How much the hints of placeholders hold back: nothing, where one lives and is treated, the exact age too."""
+
+    NOTHING = 0
+    PLACES = 1
+    AGES = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """More general words for a span of a text: what its placeholder would say, if the user chooses so."""
+
+    kind: str
+    start: int
+    end: int
+    wording: str
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Whose network a request leaves from: the provider knows the account, so that it counts in every told case.
+
+    `population`: people whom it serves, 0 if unknown; `department`: a name of `quasi.populations`; `facility`: a type
+    of establishment as a hint says it («EHPAD»). Empty: not told.
+    """
+
+    population: int = 0
+    department: str = ""
+    facility: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Warning_:  # noqa: N801 - `Warning` is a builtin
     """A gentle hint to the user: a stable code and a French sentence."""
@@ -189,11 +224,16 @@ class Strictness(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What a user or an administrator chose for a request."""
+    """What a user or an administrator chose for a request.
+
+    `generalise`: whether the more general words that are proposed at the red level are used.
+    """
 
     politeness: Politeness = Politeness.ON
     coach: Switch = Switch.ON
     strictness: Strictness = Strictness.STANDARD
+    generalise: Switch = Switch.OFF
+    site: Site = Site()
 
 
 @dataclass(frozen=True, slots=True)

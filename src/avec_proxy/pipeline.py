@@ -13,12 +13,11 @@ from datetime import date
 from functools import cache
 from urllib.parse import unquote
 
-from avec_proxy import decide, hide, model_names, scan, transform
+from avec_proxy import decide, indirect, model_names, scan, transform
 from avec_proxy.coach import Coach
 from avec_proxy.detect.engine import Detector, Labelled
 from avec_proxy.detect.merge import union
 from avec_proxy.detect.model_name import names_somebody
-from avec_proxy.detect.quasi import estimate
 from avec_proxy.mapping import PLACEHOLDER, fold
 from avec_proxy.memory import Memory
 from avec_proxy.model import (
@@ -32,8 +31,10 @@ from avec_proxy.model import (
     Level,
     Options,
     Politeness,
+    Proposal,
     Refusal,
     Request,
+    Reserve,
     Risk,
     Role,
     Segment,
@@ -52,13 +53,20 @@ from avec_proxy.wire.target import CHOSEN, outbound_target
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """What was found in a request's segments and what becomes of it, segment by segment."""
+    """What was found in a request's segments and what becomes of it, segment by segment.
+
+    `told`, `left`, `withheld`, `proposals`: see `indirect.Said`.
+    """
 
     decisions: list[list[Decision]]
     cuts: list[list[Cut]]
     edits: list[list[Edit]]
     warnings: list[Warning_]
     values: dict[str, str]
+    told: Risk
+    left: Risk
+    withheld: tuple[Reserve, ...]
+    proposals: list[list[Proposal]]
 
     @property
     def refused(self) -> bool:
@@ -81,9 +89,7 @@ def load(strictness: Strictness = Strictness.STANDARD) -> None:
     """Load model, rules and lexicons, and run one text through, so that the first request waits for nothing."""
     text = "Bonjour, résume : Mme Exemple, née le 01/02/1950, dossier 123456, vue à Nantes."
     segments = [Segment(text, 0, 0, role=Role.USER, turn=0)]
-    analysis = check_segments(segments, [""], Options(strictness=strictness))
-    if strictness is Strictness.STRICT:
-        risk(segments, analysis)
+    check_segments(segments, [""], Options(strictness=strictness))
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,42 +125,27 @@ def check_segments(
     cuts = [_cuts(s, options) for s in segments]
     found = [_outside(f, c) for f, c in zip(found, cuts, strict=True)]
     cuts = [[c for c in cut if not _touches(c, f)] for cut, f in zip(cuts, found, strict=True)]
-    decided = decide.decide(segments, found, Policy.load(), options.strictness, today or date.today())
-    edits = [
-        sorted(
-            [*hide.edits(s.text, d), *(Edit(c.start, c.end, c.replacement) for c in cut)],
-            key=lambda e: e.start,
-        )
-        for s, d, cut in zip(segments, decided.decisions, cuts, strict=True)
-    ]
-    return Analysis(decided.decisions, cuts, edits, _warnings(segments, options), decided.values)
+    said = indirect.say(segments, found, cuts, options, today or date.today())
+    return Analysis(
+        said.decisions,
+        cuts,
+        said.edits,
+        _warnings(segments, options),
+        said.values,
+        said.told,
+        said.left,
+        said.withheld,
+        said.proposals,
+    )
 
 
-_TELLING = (Role.SYSTEM, Role.USER, Role.TOOL)
+def recognisable(analysis: Analysis, options: Options) -> bool:
+    """Tell whether the person of a told case is too easy to recognise for this request to leave: strict mode only.
 
-
-def risk(segments: Sequence[Segment], analysis: Analysis) -> Risk:
-    """Return how far what leaves singles somebody out, over all turns together; spans are those of the texts joined.
-
-    What the model said itself counts for nothing.
+    What was told counts, whatever was made more general unasked; where the user chose more general words, what leaves.
     """
-    texts: list[str] = []
-    edits: list[Edit] = []
-    at = 0
-    for segment, own in zip(segments, analysis.edits, strict=True):
-        if segment.role in _TELLING:
-            texts.append(segment.text)
-            edits += [replace(edit, start=edit.start + at, end=edit.end + at) for edit in own]
-            at += len(segment.text) + len(_JOIN)
-    return estimate(_JOIN.join(texts), edits)
-
-
-_JOIN = "\n\n"
-
-
-def recognisable(found: Risk, options: Options) -> bool:
-    """Tell whether the person of a told case is too easy to recognise for this request to leave: strict mode only."""
-    return options.strictness is Strictness.STRICT and found.level is Level.RED
+    risk = analysis.left if options.generalise is Switch.ON else analysis.told
+    return options.strictness is Strictness.STRICT and risk.level is Level.RED
 
 
 def clear(request: Request, options: Options) -> Cleared:
@@ -167,7 +158,7 @@ def clear(request: Request, options: Options) -> Cleared:
     labels = [label for part in parts for label in part.labels]
     analysis = check_segments(segments, labels, options)
     _refuse(segments, analysis)
-    if options.strictness is Strictness.STRICT and recognisable(risk(segments, analysis), options):
+    if recognisable(analysis, options):
         raise Refusal("person_recognisable")
     split = len(target.document.segments)
     sent_target = transform.apply(target.document, analysis.edits[:split])

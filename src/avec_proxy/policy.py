@@ -14,7 +14,7 @@ from avec_proxy.mapping import Mapping
 from avec_proxy.model import Action, Strictness
 from avec_proxy.rulebook import Rule, load_folder
 
-Hint = Literal["none", "age", "interval", "town", "establishment", "old_age"]
+Hint = Literal["none", "age", "interval", "town", "establishment", "old_age", "band", "wording"]
 
 
 class Line(BaseModel):

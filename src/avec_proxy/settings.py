@@ -33,7 +33,8 @@ from pydantic_settings import (
     SettingsError,
 )
 
-from avec_proxy.model import Options, Politeness, Strictness, Switch
+from avec_proxy.model import Options, Politeness, Site, Strictness, Switch
+from avec_proxy.populations import DEPARTMENTS, FACILITIES
 
 _PREFIX = "AVEC_"
 _HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,252})")
@@ -161,7 +162,10 @@ class Settings(BaseSettings):
 
     `upstream` serves every vendor that `upstreams` does not name. Sizes are in bytes («20MB» is read too), times
     in seconds. `upstream_ca` holds authorities to trust upstream besides the usual ones. `usage` keeps the local log
-    of usage (counts only), for `usage_retention` days.
+    of usage (counts only), for `usage_retention` days. `generalise` uses the more general words that are proposed where
+    few people are like a told case. `site_…`: the establishment whose network requests leave from, which the provider
+    knows and which therefore counts in every told case: how many people it serves, else its département; its type,
+    where people live in it.
 
     For `run` alone: `port` on this machine; `confdir` and `ca_file` (a hospital's own authority) for certificates;
     `ports` that other sites may be reached at; `allow_private`: names (`.x.y` with all below) that may be on this
@@ -179,6 +183,10 @@ class Settings(BaseSettings):
     politeness: Politeness = Politeness.ON
     coach: Switch = Switch.ON
     strictness: Strictness = Strictness.STANDARD
+    generalise: Switch = Switch.OFF
+    site_population: int = Field(default=0, ge=0, le=68_600_000)
+    site_department: str = ""
+    site_facility: str = ""
     scan_timeout: float = Field(default=10, gt=0, le=600)
     max_body: ByteSize = Field(default=ByteSize(20_000_000), gt=0, le=200_000_000)
     workers: int = Field(default_factory=lambda: min(2, os.cpu_count() or 1), ge=1, le=64)
@@ -208,7 +216,21 @@ class Settings(BaseSettings):
             raise ValueError("write names of hosts, .x.y for all below x.y")
         return lowered
 
-    @field_validator("politeness", "coach", mode="before")
+    @field_validator("site_department")
+    @classmethod
+    def _department(cls, name: str) -> str:
+        if name and name not in DEPARTMENTS:
+            raise ValueError("write a département by its name, for example Côtes-d'Armor")
+        return name
+
+    @field_validator("site_facility")
+    @classmethod
+    def _facility(cls, name: str) -> str:
+        if name and name not in FACILITIES:
+            raise ValueError(f"write one of: {', '.join(FACILITIES)}")
+        return name
+
+    @field_validator("politeness", "coach", "generalise", mode="before")
     @classmethod
     def _switch(cls, value: Any) -> Any:
         return {True: "on", False: "off"}.get(value, value) if isinstance(value, bool) else value
@@ -232,7 +254,8 @@ class Settings(BaseSettings):
     @property
     def options(self) -> Options:
         """What travels with each request to the pipeline."""
-        return Options(self.politeness, self.coach, self.strictness)
+        site = Site(self.site_population, self.site_department, self.site_facility)
+        return Options(self.politeness, self.coach, self.strictness, self.generalise, site)
 
 
 def default_file() -> Path:

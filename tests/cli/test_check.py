@@ -110,6 +110,49 @@ def test_a_case_that_few_people_are_like_is_said_and_not_blocked() -> None:
     shown = " ".join(call("check", stdin=CASE).out.split())
     assert "Identification indirecte (estimé, non mesuré)" in shown
     assert "à rendre plus général d'abord : la maladie rare (dites la famille de maladies), puis la profession" in shown
+    assert risk["coarsen_first"] == {
+        "kind": "disease",
+        "noun": "la maladie rare",
+        "advice": "dites la famille de maladies",
+    }
+
+
+def test_the_proposed_words_are_shown_and_used_only_when_chosen() -> None:
+    """Without the option they are listed and the text keeps its words; with it they stand in placeholders."""
+    asked = call("check", "--json", stdin=CASE).object
+    proposed = [(CASE[p["start"] : p["end"]], p["wording"]) for p in asked["risk"]["proposals"]]
+    assert proposed == [
+        ("boulangère", "artisan ou chef d'entreprise"),
+        ("maladie de Wilson", "maladie rare du métabolisme"),
+    ]
+    assert (asked["risk"]["proposals_used"], asked["risk"]["withheld"]) == (False, ["places", "ages"])
+    assert "boulangère à [VILLE_1], adressée pour une maladie de Wilson" in asked["sanitized"]
+    shown = " ".join(call("check", stdin=CASE).out.split())
+    assert "à vous de choisir, avec --generalise" in shown
+    assert "⟦maladie de Wilson⟧ →" not in shown  # proposed, not hidden
+    assert "maladie de Wilson → maladie rare du métabolisme" in shown
+    assert "l'âge devient une tranche (ne pas en calculer de score)" in shown
+    chosen = call("check", "--json", "--generalise", stdin=CASE).object
+    assert "[MALADIE_1 : maladie rare du métabolisme]" in chosen["sanitized"]
+    assert (chosen["risk"]["proposals_used"], chosen["risk"]["leaving"]["level"]) == (True, "green")
+    assert "à vous de choisir" not in call("check", "--generalise", stdin=CASE).out
+
+
+def test_strict_mode_lets_pass_what_the_user_made_general_enough() -> None:
+    """The refusal is about what would leave once the user has chosen the words."""
+    chosen = call("check", "--json", "--generalise", "--strictness", "strict", stdin=CASE).object
+    assert (chosen["blocked"], chosen["risk"]["level"], chosen["risk"]["leaving"]["level"]) == (False, "red", "green")
+
+
+def test_the_establishment_of_the_account_is_an_option() -> None:
+    """Its size makes a plain case red; a place that does not exist is wrong usage, in one line."""
+    plain = "Patient de 61 ans, vu pour une toux."
+    assert call("check", "--json", stdin=plain).object["risk"]["level"] == "green"
+    assert call("check", "--json", "--site-population", "900", stdin=plain).object["risk"]["level"] == "red"
+    for wrong in (("--site-department", "Nulle-Part"), ("--site-facility", "château")):
+        said = call("check", *wrong, stdin=plain)
+        assert (said.code, said.out, said.err.count("\n")) == (2, "", 1)
+        assert wrong[1] not in said.err
 
 
 def test_strict_mode_blocks_a_case_that_few_people_are_like() -> None:
@@ -126,6 +169,11 @@ def test_a_general_question_has_no_risk_and_no_sentence() -> None:
         "k_estimate": 68_600_000,
         "level": "green",
         "attributes": [],
+        "coarsen_first": None,
+        "leaving": {"k_estimate": 68_600_000, "level": "green"},
+        "withheld": [],
+        "proposals": [],
+        "proposals_used": False,
     }
     assert "Identification indirecte" not in call("check", stdin=text).out
 

@@ -2,11 +2,13 @@
 
 import pytest
 
-from avec_proxy.detect.quasi import estimate, person, words
+from avec_proxy.detect.quasi import estimate, person, tell, words
 from avec_proxy.detect.quasi.examples import check_patterns, problems
-from avec_proxy.detect.quasi.populations import DEPARTMENTS, FRANCE, REGIONS
 from avec_proxy.detect.quasi.vocabulary import QuasiRule, Vocabulary
-from avec_proxy.model import Edit, Level
+from avec_proxy.mapping import PLACEHOLDER
+from avec_proxy.model import Edit, Level, Site
+from avec_proxy.policy import Policy
+from avec_proxy.populations import DEPARTMENTS, FACILITIES, FRANCE, REGION_OF, REGIONS
 from avec_proxy.rulebook import unmark
 
 RULES = Vocabulary.load().rules
@@ -216,3 +218,69 @@ def test_a_wrong_example_is_told() -> None:
         }
     )
     assert len(list(problems(rule.model_copy(update={"examples": wrong})))) == 2
+
+
+def test_what_is_more_general_tells_less_and_has_a_line_in_the_policy() -> None:
+    """Each wording of a rule counts, in its placeholder, for less than what it stands for."""
+    policy = Policy.load()
+    assert {rule.kind for rule in RULES if any(g.general for g in rule.groups)} == {
+        "profession",
+        "disease",
+        "family",
+        "event",
+        "role",
+    }
+    for rule in RULES:
+        for group in (g for g in rule.groups if g.general):
+            line = policy.line(rule.kind.upper())
+            assert line.hint == "wording"
+            text = f"[{line.kind}_1 : {group.general}]"
+            assert PLACEHOLDER.fullmatch(text)
+            (found,) = Vocabulary.load().find(text)
+            assert (found.kind, found.override) == (rule.kind, False)
+            assert found.bits < group.bits
+
+
+def test_a_wider_place_tells_less() -> None:
+    """The region of every département, the country for a region, no size for a village."""
+    assert set(REGION_OF) == set(DEPARTMENTS) - {"Monaco"}
+    assert set(REGION_OF.values()) == set(REGIONS) | {"outre-mer"}
+    for name in (*DEPARTMENTS, *REGIONS):
+        (wider,) = person.wider_places(f"[VILLE_1 : {name}]")
+        (told,) = person.places(f"[VILLE_1 : {name}]")
+        (said,) = person.places(f"[LIEU_1 : {wider.wording}]")
+        assert said.bits < told.bits or wider.wording == name == "Corse", name
+    assert [p.wording for p in person.wider_places("un village de 300 habitants")] == ["commune"]
+
+
+@pytest.mark.parametrize("facility", FACILITIES)
+def test_every_type_of_establishment_that_may_be_set_counts(facility: str) -> None:
+    """Fewer people live in one than in France."""
+    told = "Mon patient tousse."
+    assert estimate(told, site=Site(facility=facility)).k < estimate(told).k
+
+
+@pytest.mark.parametrize(
+    ("said", "bits"),
+    [
+        ("75 à 79 ans, ne pas calculer de score", 4.1),
+        ("18 à 19 ans, ne pas calculer de score", 5.4),
+        ("1 à 11 mois, ne pas calculer de score", 6.4),
+        ("moins de 1 mois, ne pas calculer de score", 10.0),
+        ("moins de 1 an, ne pas calculer de score", 6.4),
+        ("environ 76 ans", 6.4),
+        ("76 ans à J0", 6.4),
+    ],
+)
+def test_a_band_counts_for_what_it_tells(said: str, bits: float) -> None:
+    """Five years tell less than one; the first month more than a year."""
+    (age,) = person.age(f"Mme [PERSONNE_1], [NAISSANCE_1 : {said}]")
+    assert age.bits == bits
+    assert list(person.ages(f"[AGE_1 : {said}]")) == [] or "à J0" in said or "environ" in said
+
+
+def test_a_text_is_read_once_and_gives_the_same_again() -> None:
+    """What is remembered is what was found."""
+    text = "Homme de 58 ans, maire de sa commune, fibrillation auriculaire."
+    assert tell(text) == tell(text)
+    assert tell(text).attributes == estimate(text).attributes

@@ -12,7 +12,8 @@ import typer
 
 from avec_proxy.cli.quiet import drop, only_contract
 from avec_proxy.loading import loading
-from avec_proxy.model import Action, Options, Politeness, Strictness, Switch
+from avec_proxy.model import Action, Options, Politeness, Site, Strictness, Switch
+from avec_proxy.populations import DEPARTMENTS, FACILITIES
 
 if TYPE_CHECKING:
     from avec_proxy.contract import CheckResult, Id, LineError
@@ -45,6 +46,22 @@ def check(
     strictness: Annotated[
         Strictness, typer.Option(help="How eager detection is, and what is refused.")
     ] = Strictness.STANDARD,
+    generalise: Annotated[
+        bool,
+        typer.Option(
+            "--generalise", help="Use the more general words that are proposed where few people are like a case."
+        ),
+    ] = False,
+    site_population: Annotated[
+        int,
+        typer.Option(min=0, envvar="AVEC_SITE_POPULATION", help="People whom your establishment serves; 0: not told."),
+    ] = 0,
+    site_department: Annotated[
+        str, typer.Option(envvar="AVEC_SITE_DEPARTMENT", help="Its département, for example Finistère.")
+    ] = "",
+    site_facility: Annotated[
+        str, typer.Option(envvar="AVEC_SITE_FACILITY", help="Its type where people live in it, for example EHPAD.")
+    ] = "",
 ) -> None:
     """Test a prompt offline: what would be hidden, why, and what would leave.
 
@@ -52,8 +69,14 @@ def check(
 
     Exit codes: 0 nothing to hide; 1 something hidden or blocked; 2 wrong usage, a bad line or an internal error.
     """
-    options = Options(politeness, coach, strictness)
     try:
+        options = Options(
+            politeness,
+            coach,
+            strictness,
+            Switch.ON if generalise else Switch.OFF,
+            _site(site_population, site_department, site_facility),
+        )
         with only_contract() as out:
             try:
                 if schema:
@@ -74,6 +97,14 @@ def check(
         # the type alone: an exception's text may quote the prompt
         code = _tell(f"internal error ({type(error).__name__})")
     raise typer.Exit(code)
+
+
+def _site(population: int, department: str, facility: str) -> Site:
+    if department and department not in DEPARTMENTS:
+        raise Usage("--site-department: no département of this name")
+    if facility and facility not in FACILITIES:
+        raise Usage(f"--site-facility: one of {', '.join(FACILITIES)}")
+    return Site(population, department, facility)
 
 
 def _one(out: TextIO, prompt: str | None, file: Path | None, options: Options, *, as_json: bool) -> int:

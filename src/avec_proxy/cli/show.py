@@ -110,7 +110,7 @@ def _parts(text: str, checked: CheckResult, screen: Console) -> Iterable[Rendera
         yield _panel(Text(checked.reason), "Refusé", "red")
         if changed:
             yield _why(text, checked, screen.width)
-        yield from _indirect(checked)
+        yield from _indirect(text, checked)
         return
     if checked.sanitized == text:
         yield Text("Ce texte partirait tel quel.", style="green")
@@ -122,14 +122,27 @@ def _parts(text: str, checked: CheckResult, screen: Console) -> Iterable[Rendera
     if count := len(checked.politeness):
         plural = "s" * (count > 1)
         yield Text(f"{count}\u00a0formule{plural} de politesse retirée{plural}\u00a0: la machine n'en a pas besoin.")
-    yield from _indirect(checked)
+    yield from _indirect(text, checked)
     for warning in checked.warnings:
         yield Text(f"Conseil\u00a0: {warning.message}", style="cyan")
 
 
-def _indirect(checked: CheckResult) -> Iterable[Text]:
+def _indirect(text: str, checked: CheckResult) -> Iterable[Text]:
     if sentence := checking.indirect(checked):
         yield Text(sentence, style="bold red" if checked.risk and checked.risk.level is Level.RED else "yellow")
+    if sentence := checking.withheld(checked):
+        yield Text(sentence, style="yellow")
+    yield from _proposed(text, checked)
+
+
+def _proposed(text: str, checked: CheckResult) -> Iterable[Text]:
+    risk = checked.risk
+    if risk is None or not risk.proposals or risk.proposals_used:
+        return
+    yield Text("Formulations plus générales proposées (à vous de choisir, avec --generalise)\u00a0:", style="yellow")
+    shown = ((" ".join(visible(text[p.start : p.end]).split()), p.wording) for p in risk.proposals)
+    for said, wording in dict.fromkeys(shown):
+        yield Text.assemble("  • ", (said, HIDDEN), " → ", (wording, ISSUED))
 
 
 def _panel(text: Text, title: str, colour: str) -> Panel:

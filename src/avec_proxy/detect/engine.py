@@ -19,6 +19,7 @@ from avec_proxy.detect.look import Look
 from avec_proxy.detect.nlp import LANGUAGE, Artefacts, NullNlpEngine
 from avec_proxy.detect.normalise import View
 from avec_proxy.detect.patterns import PatternMatcher
+from avec_proxy.detect.quasi import coarser
 from avec_proxy.detect.recognizers import FunctionRecognizer, NameModelRecognizer, finding_of
 from avec_proxy.detect.widen import widen
 from avec_proxy.memory import Memory
@@ -31,6 +32,7 @@ TITLES = {
     "table.column": tables.TITLE,
     propagate.RULE: propagate.TITLE,
     encoded.RULE: encoded.TITLE,
+    **coarser.TITLES,
 }
 
 _POSITIONS = ("PERSON", "INITIALS", "POSTCODE", "CITY", "HEALTH_FACILITY", "ORGANIZATION")

@@ -13,7 +13,8 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, model_validator
 
 from avec_proxy.lexicons import fold
-from avec_proxy.model import Attribute
+from avec_proxy.mapping import MAX_HINT
+from avec_proxy.model import Attribute, Proposal
 from avec_proxy.rulebook import SHIPPED, Examples, Regexes, Rule, load_folder
 from avec_proxy.scan import Scan
 
@@ -32,7 +33,8 @@ _APPOSED = re.compile(
 class Group(BaseModel):
     """Words that tell equally much: `bits` is -log2 of the share of people; an `override` alone makes a text red.
 
-    `apposed`: only where the word stands beside the person; `min_words`: in a match of a pattern.
+    `apposed`: only where the word stands beside the person; `min_words`: in a match of a pattern. `general`: French
+    words that say less, for the user to choose, and `general_bits`, what they still tell.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
@@ -41,8 +43,16 @@ class Group(BaseModel):
     override: bool = False
     apposed: bool = False
     min_words: int = Field(default=1, ge=1, le=50)
+    general: str = Field(default="", max_length=MAX_HINT - 2, pattern=r"^[^\[\]\n\\]*$")
+    general_bits: float = Field(default=0, ge=0, le=26)
     phrases: tuple[str, ...] = ()
     patterns: Regexes = ()
+
+    @model_validator(mode="after")
+    def _says_less(self) -> Self:
+        if self.general and not 0 < self.general_bits < self.bits:
+            raise ValueError("general_bits must be above 0 and below bits")
+        return self
 
     @cached_property
     def scans(self) -> tuple[Scan, ...]:
@@ -94,6 +104,9 @@ class QuasiRule(Rule):
         return after.search(before) is not None and (never is None or never.search(before) is None)
 
 
+# what a placeholder of a generalised attribute says
+_GENERAL = Scan(rf"\[[A-Z]{{2,24}}_\d{{1,6}} : (?P<said>[^\[\]\n\\]{{1,{MAX_HINT}}})\]")
+_Match = tuple[QuasiRule, Group, int, int]
 _Entry = tuple[tuple[str, ...], QuasiRule, Group]
 
 
@@ -110,6 +123,7 @@ class Vocabulary:
                     self._phrases.setdefault(words[0], []).append((words, rule, group))
         for entries in self._phrases.values():
             entries.sort(key=lambda entry: -len(entry[0]))
+        self._general = {g.general: (rule.kind, g.general_bits) for rule in rules for g in rule.groups if g.general}
 
     @classmethod
     @cache
@@ -118,16 +132,32 @@ class Vocabulary:
         return cls(load_folder("quasi", QuasiRule))
 
     def find(self, text: str) -> Iterator[Attribute]:
-        """Yield what the rules find in `text`, rule by rule for patterns, phrases first; spans may overlap."""
+        """Yield what the rules find in `text`, rule by rule for patterns, phrases first; spans may overlap.
+
+        What a placeholder says in general words counts for what these words tell.
+        """
+        for rule, group, start, end in self._matches(text):
+            yield Attribute(rule.kind, group.bits, start, end, group.override)
+        for match in _GENERAL.finditer(text):
+            if match["said"] in self._general:
+                yield Attribute(*self._general[match["said"]], *match.span("said"))
+
+    def wider(self, text: str) -> Iterator[Proposal]:
+        """Yield more general words for what the rules find in `text`, where a rule has some; spans may overlap."""
+        for rule, group, start, end in self._matches(text):
+            if group.general:
+                yield Proposal(rule.kind, start, end, group.general)
+
+    def _matches(self, text: str) -> Iterator[_Match]:
         yield from self._by_words(text)
         for rule in self.rules:
             for group in rule.groups:
                 for scan in group.scans:
                     for match in scan.finditer(text):
                         if rule.stands(text, match.start(), match.end(), group):
-                            yield Attribute(rule.kind, group.bits, match.start(), match.end(), group.override)
+                            yield rule, group, match.start(), match.end()
 
-    def _by_words(self, text: str) -> Iterator[Attribute]:
+    def _by_words(self, text: str) -> Iterator[_Match]:
         words = [(fold(m[0]), m.start(), m.end()) for m in _WORD.finditer(text)]
         for at, (word, start, _) in enumerate(words):
             for phrase, rule, group in self._phrases.get(word, ()):
@@ -136,7 +166,7 @@ class Vocabulary:
                     continue
                 end = found[-1][2]
                 if rule.stands(text, start, end, group):
-                    yield Attribute(rule.kind, group.bits, start, end, group.override)
+                    yield rule, group, start, end
                     break
 
 

@@ -36,3 +36,34 @@ REGIONS = {
     "Grand Est": 5560, "Hauts-de-France": 5990, "Île-de-France": 12350, "Normandie": 3330, "Nouvelle-Aquitaine": 6110,
     "Occitanie": 6100, "Pays de la Loire": 3900, "Provence-Alpes-Côte d'Azur": 5200,
 }  # fmt: skip
+
+_MEMBERS = {
+    "Auvergne-Rhône-Alpes": "Ain, Allier, Ardèche, Cantal, Drôme, Isère, Loire, Haute-Loire, Puy-de-Dôme, "
+    "Rhône, Savoie, Haute-Savoie",
+    "Bourgogne-Franche-Comté": "Côte-d'Or, Doubs, Jura, Nièvre, Haute-Saône, Saône-et-Loire, Yonne, "
+    "Territoire de Belfort",
+    "Bretagne": "Côtes-d'Armor, Finistère, Ille-et-Vilaine, Morbihan",
+    "Centre-Val de Loire": "Cher, Eure-et-Loir, Indre, Indre-et-Loire, Loir-et-Cher, Loiret",
+    "Corse": "Corse-du-Sud, Haute-Corse",
+    "Grand Est": "Ardennes, Aube, Marne, Haute-Marne, Meurthe-et-Moselle, Meuse, Moselle, Bas-Rhin, Haut-Rhin, Vosges",
+    "Hauts-de-France": "Aisne, Nord, Oise, Pas-de-Calais, Somme",
+    "Île-de-France": "Paris, Seine-et-Marne, Yvelines, Essonne, Hauts-de-Seine, Seine-Saint-Denis, "
+    "Val-de-Marne, Val-d'Oise",
+    "Normandie": "Calvados, Eure, Manche, Orne, Seine-Maritime",
+    "Nouvelle-Aquitaine": "Charente, Charente-Maritime, Corrèze, Creuse, Dordogne, Gironde, Landes, Lot-et-Garonne, "
+    "Pyrénées-Atlantiques, Deux-Sèvres, Vienne, Haute-Vienne",
+    "Occitanie": "Ariège, Aude, Aveyron, Gard, Haute-Garonne, Gers, Hérault, Lot, Lozère, Hautes-Pyrénées, "
+    "Pyrénées-Orientales, Tarn, Tarn-et-Garonne",
+    "Pays de la Loire": "Loire-Atlantique, Maine-et-Loire, Mayenne, Sarthe, Vendée",
+    "Provence-Alpes-Côte d'Azur": "Alpes-de-Haute-Provence, Hautes-Alpes, Alpes-Maritimes, Bouches-du-Rhône, Var, "
+    "Vaucluse",
+    "outre-mer": "Guadeloupe, Martinique, Guyane, La Réunion, Saint-Pierre-et-Miquelon, Mayotte, Saint-Barthélemy, "
+    "Saint-Martin, Wallis-et-Futuna, Polynésie française, Nouvelle-Calédonie",
+}  # fmt: skip
+# the region of each département (law of 16 January 2015); Monaco is in none
+REGION_OF = {department: region for region, members in _MEMBERS.items() for department in members.split(", ")}
+
+# types of establishment, as a hint says them, in which so few people live that the type tells something
+FACILITIES = (
+    "EHPAD", "maison de retraite", "résidence autonomie", "IME", "ESAT", "MAS", "FAM", "ITEP", "MECS", "USLD", "foyer",
+)  # fmt: skip
