@@ -7,8 +7,10 @@ import posixpath
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from avec_proxy.files import archive
+from avec_proxy.files.blobs import is_blob
 from avec_proxy.files.opened import OpenFile, Piece, Places, Unit
 from avec_proxy.files.xml_attributes import Attributes
 from avec_proxy.files.xml_flow import Flow, Style
@@ -28,7 +30,7 @@ _XML_PART = re.compile(r"(?i).*\.(?:xml|rels|vml)")
 # Parts that only serve the looks or one computer, and may name somebody: they are left out.
 _DROPPED = re.compile(
     r"(?i)docProps/(?:thumbnail\..*|custom\.xml)|.*/printerSettings/.*|.*/fonts/[^/]*|word/people\.xml|xl/calcChain\.xml"
-    r"|docMetadata/.*|.*/webextensions?/.*|_xmlsignatures/.*|.*\.(?:odttf|fntdata)|xl/revisions/.*|xl/volatileDependencies\.xml"
+    r"|xl/pivotTables/.*|xl/pivotCache/.*|docMetadata/.*|.*/webextensions?/.*|_xmlsignatures/.*|.*\.(?:odttf|fntdata)|xl/revisions/.*|xl/volatileDependencies\.xml"
     r"|xl/customProperty\d*\.bin|\[trash\]/.*|.*/userCustomization/.*|customUI/.*"
 )
 _REFUSED = {
@@ -45,7 +47,7 @@ _FORGOTTEN = frozenset(
     "attachedTemplate mailMerge creator lastModifiedBy created modified lastPrinted revision Company Manager Template "
     "HyperlinkBase TitlesOfParts HeadingPairs HLinks DigSig TotalTime embedRegular embedBold embedItalic "
     "embedBoldItalic embedTrueTypeFonts saveSubsetFonts embeddedFontLst fileSharing readOnlyRecommended "
-    "smartTagPr absPath".split()
+    "smartTagPr absPath pivotCaches rPh phoneticPr".split()
 )
 _FORGOTTEN_RELATIONS = ("attachedTemplate", "mailMergeSource", "mailMergeHeaderSource", "recipientData")
 
@@ -63,6 +65,7 @@ class Package:
     slots: Slots = field(default_factory=Slots)
     units: list[Unit] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
+    before: dict[Element, str] = field(default_factory=dict)  # the names of what others refer to, as they were
     finish: list[Callable[[Places], None]] = field(default_factory=list)
 
     @classmethod
@@ -113,16 +116,15 @@ class Package:
                 else:
                     self.unread.append(str(relation.get("Target", "")))
 
-    def flow(self, name: str, style: Style, skip: frozenset[str] = frozenset()) -> None:
+    def flow(self, name: str, style: Style, plain: Mapping[str, frozenset[str]] = MappingProxyType({})) -> None:
         """Read the text of a part, then its attributes."""
-        tree = self.trees[name]
-        self.units += Flow(style, self.slots).read(tree)
-        self.attributes(name, skip)
+        self.units += Flow(style, self.slots).read(self.trees[name])
+        self.attributes(name, plain)
 
-    def attributes(self, name: str, skip: frozenset[str] = frozenset()) -> None:
+    def attributes(self, name: str, plain: Mapping[str, frozenset[str]] = MappingProxyType({})) -> None:
         """Read the attributes of a part."""
         attributes = Attributes(known, self.slots)
-        attributes.read(self.trees[name], skip)
+        attributes.read(self.trees[name], plain)
         self.units += attributes.units()
         self.unread += attributes.unread
 
@@ -172,12 +174,21 @@ def opened(kind: str, members: Mapping[str, bytes], read: Callable[[Package], No
         package.relations()
         return package
 
-    return OpenFile(kind, tuple(fresh().units), lambda places: fresh().write(places))
+    units = tuple(fresh().units)
+    if any(is_blob(unit.text) for unit in units):
+        raise Refusal("file_with_file")
+    return OpenFile(kind, units, lambda places: fresh().write(places))
 
 
 def parts(package: Package) -> Iterator[str]:
-    """Yield the names of the parts with content: no relations, no properties, no list of types."""
-    return (n for n in package.trees if n != _TYPES and not n.endswith(".rels") and not n.startswith("docProps/"))
+    """Yield the names of the parts with content, what a person reads before what only gives it its looks."""
+    names = (n for n in package.trees if n != _TYPES and not n.endswith(".rels") and not n.startswith("docProps/"))
+    return iter(sorted(names, key=lambda name: _LOOKS.search(name) is not None))
+
+
+_LOOKS = re.compile(
+    r"(?i)/(?:theme|styles|settings|fontTable|numbering|webSettings|slideMaster|slideLayout|handoutMaster)"
+)
 
 
 def main_part(members: Mapping[str, bytes]) -> str:

@@ -1,6 +1,6 @@
 """Opens a file as what its content is."""
 
-from avec_proxy.files import csv_table, kinds, markup, ooxml, plain, word
+from avec_proxy.files import csv_table, kinds, markup, ooxml, plain, slides, word, workbook
 from avec_proxy.files.archive import unpack
 from avec_proxy.files.encodings import decode
 from avec_proxy.files.limits import MAX_BYTES, MAX_CHARACTERS
@@ -46,4 +46,8 @@ def _zip(data: bytes) -> OpenFile:
         raise Refusal("file_with_macro")
     if "wordprocessingml" in main:
         return word.open_docx(members)
+    if "spreadsheetml" in main:
+        return workbook.open_xlsx(members)
+    if "presentationml" in main:
+        return slides.open_pptx(members)
     raise Refusal("file_archive")

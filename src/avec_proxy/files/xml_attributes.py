@@ -6,11 +6,11 @@ compared with what was hidden before a file is written (`xml_tree.stands_in`).
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from avec_proxy.files.opened import Piece, Unit
-from avec_proxy.files.xml_tree import Element, Slot, Slots, local, namespace
+from avec_proxy.files.xml_tree import Element, Slot, Slots, bare, local, namespace
 
 # Attributes that hold words, by name alone: a name in small letters («dupont») looks like a value of the format.
 _WORDS = frozenset(
@@ -20,7 +20,11 @@ _WORDS = frozenset(
 # Elements whose `val` is a person's words.
 _WORDY = frozenset(
     "alias tag title description docVar default result helpText statusText listItem listEntry entryMacro text "
-    "placeholder category docPart author subject".split()
+    "placeholder category docPart author subject filter customFilter sheetName s".split()
+)
+# Elements whose `name` is a person's word, or a person.
+_NAMED = frozenset(
+    "bookmarkStart cmAuthor author definedName tableColumn cacheField docVar tag section sheetView sheet".split()
 )
 # Styles, fonts and other ids that only point to something.
 _POINTERS = frozenset(
@@ -32,6 +36,12 @@ _POINTING = frozenset(
     "pStyle rStyle tblStyle basedOn next link numStyleLink styleLink altName latentStyles lsdException font compat "
     "compatSetting rFonts lvlText clrSchemeMapping themeFontLang lang sz family rFont scheme numFmt mathFont".split()
 )
+# Names of fonts: a patient may be called Georgia.
+_FONTS = frozenset("typeface ascii hAnsi cs eastAsia font altName family font-name font-family rFont".split())
+# Where a link leads within a workbook: it follows the names of its sheets (`workbook`).
+_FOLLOWING = frozenset((("hyperlink", "location"),))
+# Attributes that other parts refer to, or that hold no brackets.
+_NAMES = frozenset(("name", "displayName", "anchor"))
 _SCHEMA = re.compile(r"(?:https?://(?:schemas\.|purl\.oc?lc\.|www\.w3\.org/|ns\.adobe\.)|urn:(?:schemas|oasis))")
 _HEX = re.compile(r"\{?[0-9A-Fa-f]{2,}(?:-[0-9A-Fa-f]+)*\}?")
 _NAME_LIKE = re.compile(r"(?<![^\W_])[A-ZÀ-ÖØ-Þ][^\W\d_]+|[^\W\d_]{2,}\s+[^\W\d_]{2,}|@|%[0-9A-Fa-f]{2}|://|\\")
@@ -46,28 +56,41 @@ class Attributes:
     slots: Slots
     pieces: list[Piece] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
+    _said: dict[tuple[str, str, str], bool] = field(default_factory=dict)
     _lines: dict[tuple[str, str], int] = field(default_factory=dict)
 
-    def read(self, root: Element, skip: frozenset[str] = frozenset()) -> None:
-        """Take the attributes of a tree; those with a (full) name in `skip` are read elsewhere."""
+    def read(self, root: Element, plain: Mapping[str, frozenset[str]]) -> None:
+        """Take the attributes of a tree; an element in `plain` that has none but those given there is passed by."""
         for element in root.iter():
+            if element.tag in plain and plain[str(element.tag)].issuperset(map(str, element.attrib)):
+                continue
             ours = self.known(namespace(element.tag))
             if not ours:
                 self.unread.append(local(element.tag))
             for name, value in element.attrib.items():
-                if str(name) in skip or not str(value).strip():
+                if (local(element.tag), local(name)) in _FOLLOWING:
                     continue
-                if _tells(element, local(name), str(value), ours=ours):
+                if self._tells(element, str(name), str(value), ours=ours):
                     self._add(Slot(element, str(name)), local(name), str(value))
-                else:
+                elif local(name) not in _FONTS and local(element.tag) not in _FONTS:
                     self.unread.append(str(value))
+
+    def _tells(self, element: Element, name: str, value: str, *, ours: bool) -> bool:
+        """Remember what is said of equal attributes: a document repeats them by the thousand."""
+        if local(element.tag) == "name":  # what it is the name of counts
+            return _tells(element, local(name), value, ours=ours)
+        key = (str(element.tag), name, value)
+        known = self._said.get(key)
+        if known is None:
+            known = self._said[key] = _tells(element, local(name), value, ours=ours)
+        return known
 
     def _add(self, slot: Slot, name: str, value: str) -> None:
         known = self._lines.get((name, value))
         if known is not None:
             self.slots.join(known, slot)
             return
-        number = self._lines[name, value] = self.slots.place(slot)
+        number = self._lines[name, value] = self.slots.place(slot, bare if name in _NAMES else str)
         self.pieces += (Piece(f"{_LABELS.get(name, name)} : "), Piece(value, number), Piece("\n"))
 
     def units(self) -> Iterator[Unit]:
@@ -80,12 +103,14 @@ _LABELS = {"author": "auteur", "authorName": "auteur", "displayName": "nom", "us
 
 
 def _tells(holder: Element, name: str, value: str, *, ours: bool) -> bool:
+    if not value.strip():
+        return False
     if not ours:
         return _LETTER.search(value) is not None and not _SCHEMA.match(value)
     element = local(holder.tag)
     if name == "val" and element == "name" and _built_in(holder):
         return False
-    if name in _WORDS or (name == "val" and element in _WORDY) or (name == "name" and element in ("bookmarkStart",)):
+    if name in _WORDS or (name in ("val", "v") and element in _WORDY) or (name == "name" and element in _NAMED):
         return _LETTER.search(value) is not None
     if name in _POINTERS or element in _POINTING or _HEX.fullmatch(value) or _SCHEMA.match(value):
         return False

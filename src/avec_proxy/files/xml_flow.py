@@ -1,11 +1,14 @@
 """The reading order of an XML part: which elements are lines, cells, asides, and which are only formatting."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
 from avec_proxy.files.opened import Piece, Unit
-from avec_proxy.files.xml_tree import TAIL, Element, Slot, Slots, namespace
+from avec_proxy.files.xml_tree import TAIL, Element, Slot, Slots, local, namespace
+
+_ID = re.compile(r"\{[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\}")
 
 
 class Role(Enum):
@@ -19,6 +22,7 @@ class Role(Enum):
     CODE = "code"  # a field's instruction, read apart
     DELETED = "deleted"
     INSERTED = "inserted"
+    ELSEWHERE = "elsewhere"  # read by somebody else
 
 
 @dataclass(frozen=True)
@@ -32,13 +36,15 @@ class Style:
     characters: Mapping[str, str]
     spaces: frozenset[str]
     known: Callable[[str], bool]
+    lines: frozenset[str] = frozenset()  # local names of elements that are lines, in any namespace
     after: Callable[[Element, Slots], Callable[[], None] | None] = lambda _element, _slots: None
 
     def role(self, tag: str) -> Role:
         """Return what an element with this tag is."""
         found = self.roles.get(tag)
         if found is None:
-            return Role.INLINE if self.known(namespace(tag)) else Role.LINE
+            inline = self.known(namespace(tag)) and local(tag) not in self.lines
+            return Role.INLINE if inline else Role.LINE
         return found
 
 
@@ -94,6 +100,8 @@ class Flow:
                 self._text(element, self._codes)
                 self._codes.line()
             return
+        if role is Role.ELSEWHERE:
+            return
         if (role is Role.DELETED and not original) or (role in (Role.INSERTED, Role.ASIDE) and original):
             return
         if role is Role.CELL:
@@ -122,6 +130,8 @@ class Flow:
 
     def _text(self, element: Element, stream: _Stream) -> None:
         text = element.text
+        if text and _ID.fullmatch(text.strip()):
+            return
         if text and (text.strip() or str(element.tag) in self._style.spaces):
             after = self._style.after(element, self._slots)
             stream.add(Piece(text, self._slots.place(Slot(element), after=after)))

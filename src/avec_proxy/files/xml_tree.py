@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from lxml import etree
 
@@ -97,16 +97,29 @@ class Slot:
             self.element.set(self.name, text)
 
 
+class Spot(Protocol):
+    """Where a text stands in a document: a slot, or something that shows otherwise than it is stored (a date)."""
+
+    @property
+    def text(self) -> str:
+        """What a person reads there."""
+        ...
+
+    def set(self, text: str) -> None:
+        """Put `text` there."""
+        ...
+
+
 @dataclass
 class Slots:
     """The places of a file in the order in which they were met; a place may stand for several equal texts."""
 
-    places: list[tuple[Slot, ...]] = field(default_factory=list)
+    places: list[tuple[Spot, ...]] = field(default_factory=list)
     written: list[Callable[[str], str]] = field(default_factory=list)
-    _known: dict[Slot, int] = field(default_factory=dict)
+    _known: dict[Spot, int] = field(default_factory=dict)
     after: dict[int, Callable[[], None]] = field(default_factory=dict)
 
-    def place(self, slot: Slot, write: Callable[[str], str] = str, after: Callable[[], None] | None = None) -> int:
+    def place(self, slot: Spot, write: Callable[[str], str] = str, after: Callable[[], None] | None = None) -> int:
         """Return the number of the place that `slot` is, a new one if it was not met before.
 
         `write` turns a replacement into what may stand there; `after` runs once something was replaced.
@@ -120,7 +133,11 @@ class Slots:
                 self.after[number] = after
         return number
 
-    def join(self, number: int, slot: Slot) -> None:
+    def has(self, slot: Spot) -> bool:
+        """Tell whether a place was met before."""
+        return slot in self._known
+
+    def join(self, number: int, slot: Spot) -> None:
         """Let the place `number` stand for `slot` too, which says the same."""
         self.places[number] = (*self.places[number], slot)
 
