@@ -12,9 +12,9 @@ _HEAD = """\
 <!-- Made by docs/endpoints.py from rules/endpoints: change a rule, then run it. -->
 # What is read
 
-One file of `rules/endpoints` is one endpoint. An address that stands in none of these tables is refused. In all of
-them are refused: a body that is no JSON, a file, an image, a sound, a long run of base64, an identifier in an address
-or in the name of a tool or model.
+One file of `rules/endpoints` is one endpoint. What stands in none of these tables is scanned or refused: see
+[below](#any-other-address-of-an-api). In all of them are refused: a file, an image, a sound, a long run of base64, an
+identifier in an address or in the name of a tool or model.
 
 `gateway` knows an endpoint by its path and sends it to its service's line of `[upstreams]` (`albert`, `azure_openai`…),
 else to `upstream`. A service's name at the beginning (`/albert`, `/openai` too) does not leave; a `/v1` that follows
@@ -63,6 +63,27 @@ _FORMATS = {
     "models_list": ("Lists of models", "any body."),
 }
 
+_TAIL = """\
+## Any other address of an API
+
+Format `generic`, for an address that is not listed and for a listed one that is sent another form of body than JSON.
+`unknown_endpoints = "scan"` (the default) scans every leaf of what can be read to its last byte and restores the reply;
+`"refuse"` refuses it. Either way nothing of it is kept.
+
+| | taken | refused |
+|---|---|---|
+| where | `gateway`: the upstreams of the settings. `run`: the hosts of classes `api` and `fr` in `rules/hosts` | \
+chat pages, uploads of chat pages, WebSocket |
+| methods | GET, HEAD, OPTIONS, POST | any other; a browser's request for a page |
+| path | words of APIs (`rules/vocabulary`), versions, machine-made ids; a model's name, scanned | any other part: it \
+may be a name |
+| body | JSON, lines of JSON, `x-www-form-urlencoded`, `form-data` (each part by its type), plain text, CSV, Markdown, \
+all in UTF-8 | any other or no content type, what does not parse, base64, a text as tokens |
+| state | the request alone | ids of conversations, threads, files, earlier replies: their placeholders would meet \
+those of this request |
+| reply | JSON, events, lines of JSON, text: restored as they come | a form that hides its text: a placeholder shows |
+"""
+
 
 def _row(rule: EndpointRule) -> str:
     name = f"/{rule.vendor}" if rule.named else ""
@@ -74,7 +95,7 @@ def _row(rule: EndpointRule) -> str:
 def table() -> str:
     """Return the text of docs/endpoints.md; formats come as they are described above, any other at the end."""
     parts = [_HEAD]
-    for name in (*_FORMATS, *sorted(set(FORMATS) - set(_FORMATS))):
+    for name in (*_FORMATS, *sorted(set(FORMATS) - set(_FORMATS) - {"generic"})):
         title, refused = _FORMATS.get(name, (name, "what is no text."))
         rows = [_row(rule) for rule in sorted(endpoints(), key=lambda rule: rule.id) if rule.format == name]
         parts.append(
@@ -83,7 +104,7 @@ def table() -> str:
             + "\n".join(rows)
             + "\n"
         )
-    return "\n".join(parts)
+    return "\n".join([*parts, _TAIL])
 
 
 if __name__ == "__main__":

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import Protocol
 
+JSON = "application/json"
+
 
 class Role(StrEnum):
     """Who speaks in a segment; `OTHER` is everything outside the conversation (tools, metadata, path, query)."""
@@ -54,6 +56,7 @@ class Segment:
     them, read as UTF-8, are the outermost raw text; `codecs` lead from it to `text`, outermost first.
     `turn` numbers the messages of the conversation from 0; parts outside it carry -1.
     `strict`: a placeholder cannot stand here (a tool's name, a path), so a finding refuses the request.
+    `entity`: all of the text is an identifier of this type, whatever it says (a file's name); "" for every other.
     """
 
     text: str
@@ -63,6 +66,7 @@ class Segment:
     role: Role = Role.OTHER
     turn: int = -1
     strict: bool = False
+    entity: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,12 +242,17 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request as the proxy received it: `endpoint` is a rule id, `target` the path and query as sent,
-    `body` the decoded (uncompressed) bytes."""
+    """A request as the proxy received it: `endpoint` is a rule id or stands for an address that is not listed
+    (`wire.unlisted`), `target` the path and query as sent, `body` the decoded (uncompressed) bytes.
+
+    `content_type` is the header's value; `format` the wire format that reads the body, "" for the endpoint's own.
+    """
 
     endpoint: str
     target: bytes
     body: bytes
+    content_type: str = JSON
+    format: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +260,8 @@ class Cleared:
     """A request that may leave, with what restoring its reply needs and counts that hold no text.
 
     `hidden` counts by entity type; `warnings` are codes; `model` is a plain model name (`model_names.plain`) or
-    "none"; `characters` counts the text that leaves, for an estimate of tokens.
+    "none"; `characters` counts the text that leaves, for an estimate of tokens. `content_type` is the body's, written
+    by us.
     """
 
     target: bytes
@@ -262,3 +272,4 @@ class Cleared:
     warnings: tuple[str, ...]
     model: str = "none"
     characters: int = 0
+    content_type: str = JSON

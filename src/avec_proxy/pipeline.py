@@ -21,6 +21,7 @@ from avec_proxy.detect.model_name import names_somebody
 from avec_proxy.mapping import PLACEHOLDER, fold
 from avec_proxy.memory import Memory
 from avec_proxy.model import (
+    JSON,
     Action,
     Cleared,
     Cut,
@@ -46,9 +47,9 @@ from avec_proxy.policy import Policy
 from avec_proxy.rulebook import Rulebook
 from avec_proxy.wire import FORMATS
 from avec_proxy.wire.endpoints import EndpointRule
-from avec_proxy.wire.endpoints import endpoint as endpoint_of
 from avec_proxy.wire.segments import Outbound
 from avec_proxy.wire.target import CHOSEN, outbound_target
+from avec_proxy.wire.unlisted import Unlisted, address_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +123,7 @@ def check_segments(
     detector = _detector(options.strictness)
     found = detector.find([Labelled(s.text, label) for s, label in zip(segments, labels, strict=True)])
     found = [_with_typed(s.text, f, bare=not s.strict) for s, f in zip(segments, found, strict=True)]
+    found = [_whole_text(s, f) for s, f in zip(segments, found, strict=True)]
     cuts = [_cuts(s, options) for s in segments]
     found = [_outside(f, c) for f, c in zip(found, cuts, strict=True)]
     cuts = [[c for c in cut if not _touches(c, f)] for cut, f in zip(cuts, found, strict=True)]
@@ -150,9 +152,10 @@ def recognisable(analysis: Analysis, options: Options) -> bool:
 
 def clear(request: Request, options: Options) -> Cleared:
     """Return the request as it may leave. Raises Refusal where nothing may."""
-    endpoint = endpoint_of(request.endpoint)
+    endpoint = address_of(request.endpoint)
     target = outbound_target(request.target, endpoint)
-    body = FORMATS[endpoint.format].outbound(request.body) if request.body else None
+    wire_format = FORMATS[request.format or endpoint.format]
+    body = wire_format.outbound(request.body, request.content_type) if request.body else None
     parts: list[Outbound] = [target, *([body] if body is not None else [])]
     segments = [s for part in parts for s in part.document.segments]
     labels = [label for part in parts for label in part.labels]
@@ -177,10 +180,11 @@ def clear(request: Request, options: Options) -> Cleared:
         tuple(w.code for w in analysis.warnings),
         _model(request, endpoint),
         sum(len(s.text) for s in segments),
+        JSON if body is None else body.content_type,
     )
 
 
-def _model(request: Request, endpoint: EndpointRule) -> str:
+def _model(request: Request, endpoint: EndpointRule | Unlisted) -> str:
     """Return the model that a request asks for, as it may be written down: a published name, "other" or "none".
 
     Raises Refusal if a name of our own making says a person or a number: it is no prose, but a client fills it.
@@ -250,6 +254,14 @@ def _around(findings: list[Finding], marks: list[Finding]) -> list[Finding]:
         if at < finding.end:
             left.append(replace(finding, start=at))
     return left
+
+
+def _whole_text(segment: Segment, findings: list[Finding]) -> list[Finding]:
+    """Return one finding for a text that is an identifier as a whole, whatever was seen in it."""
+    size = len(segment.text)
+    if not segment.entity or not size or any((f.start, f.end) == (0, size) for f in findings):
+        return findings
+    return [Finding(0, size, segment.entity, "format", 1.0)]
 
 
 def _cuts(segment: Segment, options: Options) -> list[Cut]:

@@ -20,6 +20,7 @@ from avec_proxy.policy import Policy, PolicyRule, WordsRule
 from avec_proxy.rulebook import IdentifierRule, Rule, RuleFileError, check_rule, load_folder, read_rule
 from avec_proxy.wire import FORMATS
 from avec_proxy.wire.endpoints import EndpointRule
+from avec_proxy.wire.vocabulary import VocabularyRule
 
 FOLDERS: Mapping[str, type[Rule]] = {
     "identifiers": IdentifierRule,
@@ -30,6 +31,7 @@ FOLDERS: Mapping[str, type[Rule]] = {
     "policy": PolicyRule,
     "placeholders": WordsRule,
     "quasi": QuasiRule,
+    "vocabulary": VocabularyRule,
 }
 LIMIT_S = 30  # for one file; the slowest that ships takes a few seconds
 

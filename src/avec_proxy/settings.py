@@ -129,6 +129,13 @@ class OtherAi(StrEnum):
     TUNNEL = "tunnel"
 
 
+class UnknownEndpoints(StrEnum):
+    """What becomes of a known service's address, or form of body, that is not listed."""
+
+    SCAN = "scan"
+    REFUSE = "refuse"
+
+
 @dataclass(frozen=True, slots=True)
 class Listen:
     """Where the gateway listens; port 0 lets the system choose."""
@@ -165,7 +172,8 @@ class Settings(BaseSettings):
     of usage (counts only), for `usage_retention` days. `generalise` uses the more general words that are proposed where
     few people are like a told case. `site_…`: the establishment whose network requests leave from, which the provider
     knows and which therefore counts in every told case: how many people it serves, else its département; its type,
-    where people live in it.
+    where people live in it. `unknown_endpoints`: an API's address that is not listed is scanned leaf by leaf if
+    all of it can be read, or refused.
 
     For `run` alone: `port` on this machine; `confdir` and `ca_file` (a hospital's own authority) for certificates;
     `ports` that other sites may be reached at; `allow_private`: names (`.x.y` with all below) that may be on this
@@ -191,6 +199,7 @@ class Settings(BaseSettings):
     max_body: ByteSize = Field(default=ByteSize(20_000_000), gt=0, le=200_000_000)
     workers: int = Field(default_factory=lambda: min(2, os.cpu_count() or 1), ge=1, le=64)
     queue: int = Field(default=64, ge=0, le=10_000)
+    unknown_endpoints: UnknownEndpoints = UnknownEndpoints.SCAN
     notify: Switch = Switch.OFF
     usage: Switch = Switch.ON
     usage_retention: int = Field(default=400, ge=1, le=3650)

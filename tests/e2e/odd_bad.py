@@ -19,7 +19,8 @@ def _part(part: dict[str, Any], path: str = CHAT) -> bytes:
 _B64 = base64.b64encode(TEXT.encode() * 3).decode()
 _FORM = (
     f'--b\r\nContent-Disposition: form-data; name="messages"\r\n\r\n{TEXT}\r\n--b\r\nContent-Disposition: form-data; '
-    'name="file"; filename="Calvarin Rozenn.pdf"\r\n\r\n%PDF-1.4\r\n--b--\r\n'
+    'name="file"; filename="Calvarin Rozenn.png"\r\n'
+    "Content-Type: image/png\r\n\r\n%PNG-1.4\r\n--b--\r\n"
 ).encode()
 _BOMB = gzip.compress(b'{"model":"' + b"a" * 30_000_000 + b'"}')
 
@@ -92,17 +93,14 @@ BAD: dict[str, tuple[bytes, str]] = {
         "encoding_unsupported",
     ),
     "corrupt zstd": (request(zstd(BODY)[:-9], json_headers(content_encoding="zstd")), "encoding_unsupported"),
-    "multipart": (request(_FORM, {"content-type": "multipart/form-data; boundary=b"}), "content_type_unsupported"),
+    "multipart with a file": (
+        request(_FORM, {"content-type": "multipart/form-data; boundary=b"}),
+        "attachment_unreadable",
+    ),
     "multipart as json": (request(_FORM), "body_unreadable"),
     "pdf": (request(b"%PDF-1.4 " + TEXT.encode(), {"content-type": "application/pdf"}), "content_type_unsupported"),
     "octets": (request(BODY, {"content-type": "application/octet-stream"}), "content_type_unsupported"),
-    "form": (
-        request(f"prompt={quote(TEXT)}".encode(), {"content-type": "application/x-www-form-urlencoded"}),
-        "content_type_unsupported",
-    ),
-    "plain text": (request(TEXT.encode(), {"content-type": "text/plain"}), "content_type_unsupported"),
     "no content type": (request(BODY, {}), "content_type_unsupported"),
-    "lines of json": (request(BODY, {"content-type": "application/x-ndjson"}), "content_type_unsupported"),
     "image as data": (
         _part({"type": "image_url", "image_url": {"url": f"data:image/png;base64,{_B64}"}}),
         "attachment_unreadable",
@@ -154,7 +152,6 @@ BAD: dict[str, tuple[bytes, str]] = {
         "identifier_misplaced",
     ),
     "unknown path": (request(BODY, path="/v1/calvarin"), "endpoint_unknown"),
-    "images": (request(js({"model": "m", "prompt": TEXT}), path="/v1/images/generations"), "endpoint_unknown"),
     "name behind a known path": (request(BODY, path=f"{CHAT}/{quote(NAME)}"), "endpoint_unknown"),
     "capital path": (request(BODY, path=CHAT.upper()), "endpoint_unknown"),
     "slash at the end": (request(BODY, path=CHAT + "/"), "endpoint_unknown"),

@@ -35,7 +35,7 @@ CHUNKED = b"%x\r\n%s\r\n0\r\n" % (len(BODY), BODY)
     [
         ("websocket_unsupported", head("GET", "/v1/realtime?q=MARQUEUR", WEBSOCKET)),
         ("websocket_unsupported", head("POST", CHAT, {"connection": "upgrade", "upgrade": "h2c"}, BODY)),
-        ("endpoint_unknown", head("POST", "/v1/images/generations", body=BODY)),
+        ("endpoint_unknown", head("POST", "/v1/dossiers/42", body=BODY)),
         ("endpoint_unknown", head("POST", "/", body=BODY)),
         ("endpoint_unknown", head("POST", "/v1/MARQUEUR", body=BODY)),
         ("endpoint_unknown", head("POST", "/v1/models/../chat/completions", body=BODY)),
@@ -53,8 +53,8 @@ CHUNKED = b"%x\r\n%s\r\n0\r\n" % (len(BODY), BODY)
         ("body_unexpected", head("GET", "/v1/models", {"transfer-encoding": "chunked"}) + CHUNKED + b"\r\n"),
         ("body_missing", head("POST", CHAT, body=b"")),
         ("body_missing", head("POST", CHAT)),
-        ("content_type_unsupported", head(headers={"content-type": "text/plain"}, body=BODY)),
-        ("content_type_unsupported", head(headers={"content-type": "multipart/form-data; boundary=x"}, body=BODY)),
+        ("content_type_unsupported", head(headers={"content-type": "application/pdf"}, body=BODY)),
+        ("content_type_unsupported", head(headers={"content-type": "multipart/mixed; boundary=x"}, body=BODY)),
         ("content_type_unsupported", head(headers={"content-type": "application/json\r\ncontent-type: a/b"}, body=BODY)),
         ("content_type_unsupported", head(body=BODY).replace(b"content-type: application/json\r\n", b"")),
         ("charset_unsupported", head(headers={"content-type": "application/json; charset=utf-16"}, body=BODY)),
@@ -115,7 +115,7 @@ async def test_a_refusal_has_the_providers_own_shape(rig: Rig) -> None:
     anthropic = refused(await rig.chat(SECRET + " REFUSES", MESSAGES), "attachment_unreadable")
     assert anthropic["type"] == "error"
     early = refused(
-        await rig.raw(head("POST", MESSAGES, {"content-type": "text/plain"}, BODY)), "content_type_unsupported"
+        await rig.raw(head("POST", MESSAGES, {"content-type": "image/png"}, BODY)), "content_type_unsupported"
     )
     assert early["type"] == "error"
     malformed = head("POST", MESSAGES, {"transfer-encoding": "chunked"}) + CHUNKED + b"x: y\r\n\r\n"

@@ -122,21 +122,19 @@ async def test_the_services_certificate_is_verified(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("url", "code"),
     [
-        (API + "/v1/images/generations", "endpoint_unknown"),
-        (API + MESSAGES, "endpoint_unknown"),
-        (CLAUDE + CHAT, "endpoint_unknown"),
-        (CLAUDE + "/v1/complete", "endpoint_unknown"),
-        (API + "/anthropic" + MESSAGES, "endpoint_unknown"),
+        (API + "/v1/dossiers", "endpoint_unknown"),
+        (CLAUDE + "/v1/MARQUEUR", "endpoint_unknown"),
+        (CLAUDE + "/v1/threads/thread_1/messages", "history_elsewhere"),
         ("https://chatgpt.com/backend-api/conversation", "endpoint_unknown"),
         ("http://chatgpt.com/", "endpoint_unknown"),
-        ("http://api.openai.com/v1/images/generations", "endpoint_unknown"),
+        ("http://api.openai.com/v1/dossiers", "endpoint_unknown"),
     ],
 )
-async def test_what_is_not_read_yet_is_refused_inside(here: Station, url: str, code: str) -> None:
-    """A known service with an unknown address: its own error shape, in French, and nobody is contacted."""
+async def test_an_address_that_nobody_makes_is_refused_inside(here: Station, url: str, code: str) -> None:
+    """A known service, an address that may say anything: its own error shape, in French, nobody is contacted."""
     async with here.client() as client:
         answer = refused(await client.post(url, json=prompt("MARQUEUR")), code)
-        ocr = await client.post("https://api.mistral.ai/v1/ocr", json=prompt("MARQUEUR"))
+        ocr = await client.post("https://api.mistral.ai/v1/ocr/dossiers", json=prompt("MARQUEUR"))
     assert (answer.get("type") == "error") == url.startswith(CLAUDE)
     assert (ocr.headers["x-avec-refusal"], ocr.json()["object"]) == ("endpoint_unknown", "error")
     here.world.assert_untouched()

@@ -44,6 +44,7 @@ def test_formats_are_found_by_their_own_id() -> None:
     assert sorted(FORMATS) == [
         "anthropic_messages",
         "gemini_content",
+        "generic",
         "mistral_chat",
         "models_list",
         "ollama_chat",

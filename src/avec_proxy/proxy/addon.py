@@ -17,14 +17,13 @@ from dataclasses import dataclass, field
 from mitmproxy import connection, http, tcp, udp
 from mitmproxy.proxy import server_hooks
 
-from avec_proxy.model import Cleared, Refusal, Request
+from avec_proxy.model import JSON, Cleared, Refusal, Request
 from avec_proxy.proxy import answers, encodings, forward, headers, pages, replies, seal
 from avec_proxy.proxy.counting import Meter, Record
 from avec_proxy.proxy.route import Own, Route, Way
 from avec_proxy.settings import BaseUrl, Settings, join
 from avec_proxy.usage import Outcome
 from avec_proxy.wire import FORMATS
-from avec_proxy.wire.json_text import check_content_type
 from avec_proxy.workers.pool import RESPAWN_S, Pool
 
 log = logging.getLogger(__name__)
@@ -97,7 +96,7 @@ class Guard:
             exchange.shape, exchange.page = self._route.shape(flow.request)
             if exchange.own is None:
                 exchange.way = self._route.way(flow.request)
-                self._admit(flow.request)
+                self._admit(flow.request, exchange.way)
             exchange.refusal = None
         except Refusal as refusal:
             exchange.refusal = refusal.code
@@ -115,7 +114,7 @@ class Guard:
         flow.request.stream = True
         flow.response = None
 
-    def _admit(self, request: http.Request) -> None:
+    def _admit(self, request: http.Request, way: Way) -> None:
         if self.draining:
             raise Refusal("overloaded")
         if request.method in _BODILESS:
@@ -123,7 +122,7 @@ class Guard:
                 raise Refusal("body_unexpected")
             return
         types = request.headers.get_all("content-type")
-        check_content_type(types[0] if len(types) == 1 else None)
+        FORMATS[way.format].check(types[0] if len(types) == 1 else None)
 
     async def request(self, flow: http.HTTPFlow) -> None:
         """Refuse, check the whole request, make it the cleared one, and only then take the refusal back."""
@@ -158,7 +157,8 @@ class Guard:
             raise Refusal("endpoint_unknown")
         exchange.meter.bytes_in = len(request.raw_content or b"")
         body = await self._body(request)
-        cleared = await self._scan(exchange, Request(way.rule.id, request.data.path, body))
+        content_type = request.headers.get("content-type", JSON)
+        cleared = await self._scan(exchange, Request(way.rule.id, request.data.path, body, content_type, way.format))
         if not isinstance(cleared, Cleared) or bool(cleared.body) != bool(body):
             raise Refusal("scan_failed")
         exchange.meter.scanned = time.monotonic()
@@ -220,7 +220,7 @@ class Guard:
         try:
             restorer = replies.open_reply(
                 flow,
-                FORMATS[exchange.way.rule.format],
+                FORMATS[exchange.way.format],
                 exchange.cleared,
                 close=exchange.close or self.draining,
                 chunked=exchange.chunked,
@@ -357,7 +357,9 @@ def _rewrite(request: http.Request, upstream: BaseUrl, cleared: Cleared) -> None
     data = request.data
     data.scheme, data.host, data.port = upstream.scheme.encode(), upstream.host, upstream.port
     data.authority, data.path, data.http_version = b"", path, b"HTTP/1.1"
-    fields = headers.outgoing(data.headers.fields, upstream, cleared.body, has_body=request.method == "POST")
+    fields = headers.outgoing(
+        data.headers.fields, upstream, cleared.body, cleared.content_type, has_body=request.method == "POST"
+    )
     data.headers = http.Headers(fields)
     data.content = cleared.body
     data.trailers = None

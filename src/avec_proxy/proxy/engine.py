@@ -117,7 +117,7 @@ def workstation(
     """Return the forward proxy of one machine, as `build` does. Raises CaError if the authority has changed."""
     scope = Scope(settings.other_ai, settings.ports)
     resolver = Resolver(settings.allow_private, lookup)
-    route = ForwardRoute(scope, resolver)
+    route = ForwardRoute(settings, scope, resolver)
     doors = Doors(scope, resolver, authority)
     guard = Guard(settings, pool, clear, route)
     return build(settings, guard, route, Listen("127.0.0.1", settings.port), doors, ClientTls(authority))

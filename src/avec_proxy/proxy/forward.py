@@ -5,6 +5,7 @@ import ipaddress
 from mitmproxy import connection, http
 
 from avec_proxy import hosts
+from avec_proxy.hosts import HostClass
 from avec_proxy.model import Refusal
 from avec_proxy.proxy import answers, pages
 from avec_proxy.proxy.addresses import AddressError, Resolver
@@ -15,17 +16,19 @@ from avec_proxy.proxy.route import (
     Own,
     Way,
     host_header,
-    known,
+    meant,
     names_of,
     no_upgrade,
     path_of,
     wire_format,
 )
 from avec_proxy.proxy.scope import HTTP, HTTPS, Scope, Verdict
-from avec_proxy.settings import BaseUrl
-from avec_proxy.wire import endpoints
+from avec_proxy.settings import BaseUrl, Settings
+from avec_proxy.wire import endpoints, unlisted
 
 PAC = "/proxy.pac"
+# where programs talk; a chat page's own addresses and its uploads are no API
+_APIS = (HostClass.API, HostClass.FR)
 
 
 class ForwardRoute:
@@ -33,7 +36,8 @@ class ForwardRoute:
 
     mode = "regular"
 
-    def __init__(self, scope: Scope, resolver: Resolver) -> None:
+    def __init__(self, settings: Settings, scope: Scope, resolver: Resolver) -> None:
+        self._settings = settings
         self._scope = scope
         self._resolver = resolver
 
@@ -60,8 +64,15 @@ class ForwardRoute:
         named = host_header(request)
         if named is None or (named[0] and hosts.normalise(named[0]) != host) or named[1] not in (None, request.port):
             raise Refusal("request_malformed")
-        rule = known(endpoints.find(path_of(request), names_of(request), host), request)
-        return Way(rule, BaseUrl("https", host, HTTPS))
+        path = path_of(request)
+        api = hosts.classify(host) in _APIS
+        rule, wire_format = meant(
+            endpoints.find(path, names_of(request), host),
+            unlisted.of_host(path, host) if api else None,
+            request,
+            self._settings,
+        )
+        return Way(rule, BaseUrl("https", host, HTTPS), wire_format)
 
     def passes(self, request: http.Request) -> bool:
         """Return whether this is plain http for a site that is no AI's."""

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable
 
 from avec_proxy import __version__
+from avec_proxy.model import Refusal
 from avec_proxy.settings import BaseUrl
 
 Fields = tuple[tuple[bytes, bytes], ...]
@@ -39,8 +40,22 @@ _NOT_BACK = frozenset(
 )  # fmt: skip
 
 
-def outgoing(received: Fields, upstream: BaseUrl, body: bytes, *, has_body: bool) -> list[tuple[bytes, bytes]]:
-    """Return the headers that leave: `received` through the allow-list, and ours, for `body` sent to `upstream`."""
+# What we write of a body that leaves.
+_CONTENT_TYPE = re.compile(
+    r"application/(?:json|x-www-form-urlencoded|x-ndjson|ndjson|jsonl|x-jsonlines)"
+    r"|text/(?:plain|markdown|csv|tab-separated-values); charset=utf-8|multipart/form-data; boundary=avec-[0-9a-f]{32}"
+)
+
+
+def outgoing(
+    received: Fields, upstream: BaseUrl, body: bytes, content_type: str, *, has_body: bool
+) -> list[tuple[bytes, bytes]]:
+    """Return the headers that leave: `received` through the allow-list, and ours, for `body` sent to `upstream`.
+
+    Raises Refusal("scan_failed") for a content type that is none of ours.
+    """
+    if not _CONTENT_TYPE.fullmatch(content_type):
+        raise Refusal("scan_failed")
     leaving = [(b"host", upstream.authority.encode()), (b"user-agent", b"avec-proxy/" + __version__.encode())]
     names = [name.lower() for name, _ in received]
     for name, value in received:
@@ -52,7 +67,7 @@ def outgoing(received: Fields, upstream: BaseUrl, body: bytes, *, has_body: bool
         leaving.append((b"accept", accept))
     leaving.append((b"accept-encoding", b"identity"))
     if has_body:
-        leaving += [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+        leaving += [(b"content-type", content_type.encode()), (b"content-length", str(len(body)).encode())]
     return leaving
 
 

@@ -8,10 +8,11 @@ from typing import Protocol
 from mitmproxy import connection, http
 
 from avec_proxy.model import Refusal
-from avec_proxy.proxy import answers
-from avec_proxy.settings import BaseUrl, Settings
-from avec_proxy.wire import endpoints
+from avec_proxy.proxy import answers, pages
+from avec_proxy.settings import BaseUrl, Settings, UnknownEndpoints
+from avec_proxy.wire import FORMATS, endpoints, kept_elsewhere, unlisted
 from avec_proxy.wire.endpoints import EndpointRule
+from avec_proxy.wire.unlisted import Unlisted
 
 HEALTH = "/avec/health"
 # Nobody's address: every request is sent to an upstream that is known, or nowhere.
@@ -22,10 +23,11 @@ Own = Callable[[bool], http.Response]  # makes our own answer; given whether the
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """The endpoint that a request means, and the service that it is sent to."""
+    """The endpoint that a request means, the service that it is sent to, and the format that its body is read in."""
 
-    rule: EndpointRule
+    rule: EndpointRule | Unlisted
     upstream: BaseUrl
+    format: str
 
 
 class Route(Protocol):
@@ -79,11 +81,14 @@ class GatewayRoute:
         no_upgrade(request)
         if request.authority or request.method == "CONNECT":
             raise Refusal("endpoint_unknown")
-        rule = known(endpoints.find(path_of(request), names_of(request)), request)
+        path = path_of(request)
+        rule, wire_format = meant(
+            endpoints.find(path, names_of(request)), unlisted.of_gateway(path), request, self._settings
+        )
         upstream = self._settings.upstream_of(rule.vendor)
         if upstream is None:
             raise Refusal("upstream_missing")
-        return Way(rule, upstream)
+        return Way(rule, upstream, wire_format)
 
     def passes(self, request: http.Request) -> bool:
         """Nothing does."""
@@ -127,15 +132,34 @@ def no_upgrade(request: http.Request) -> None:
         raise Refusal("websocket_unsupported")
 
 
-def known(rule: EndpointRule | None, request: http.Request) -> EndpointRule:
-    """Return `rule`. Raises Refusal if it is none, does not take the method, or the framing is not plain."""
-    if rule is None or not rule.takes(request.method):
+def meant(
+    listed: EndpointRule | None, other: Unlisted | None, request: http.Request, settings: Settings
+) -> tuple[EndpointRule | Unlisted, str]:
+    """Return what a request's address is, and the wire format that its body is read in.
+
+    `listed` is the endpoint of that address, if there is one; `other` what the address is if there is none and it
+    may leave at all. A listed endpoint that is sent another form of body than its own is scanned like an unlisted one.
+    Raises Refusal if the address is neither, does not take the method, or the framing is not plain.
+    """
+    scanned = settings.unknown_endpoints is UnknownEndpoints.SCAN
+    rule: EndpointRule | Unlisted | None = listed
+    if listed is None and scanned and not pages.wanted(request) and request.method in unlisted.METHODS:
+        rule = other
+        names = [pair.partition("=")[0] for pair in request.path.partition("?")[2].split("&")]
+        if rule is not None and request.method == "POST" and kept_elsewhere.address(path_of(request), names):
+            raise Refusal("history_elsewhere")
+    if rule is None or (listed is not None and not listed.takes(request.method)):
         raise Refusal("endpoint_unknown")
+    _plainly_framed(request)
+    own = listed is not None and (not scanned or FORMATS[listed.format].reads(request.headers.get("content-type")))
+    return rule, rule.format if own or request.method != "POST" else unlisted.FORMAT
+
+
+def _plainly_framed(request: http.Request) -> None:
     if request.http_version not in ("HTTP/1.0", "HTTP/1.1") or "trailer" in names_of(request):
         raise Refusal("request_malformed")
     if request.headers.get("transfer-encoding", "chunked").lower() != "chunked":
         raise Refusal("encoding_unsupported")
-    return rule
 
 
 _HOST_HEADER = re.compile(r"([^:\[\]]{1,255})(?::([0-9]{1,5}))?")

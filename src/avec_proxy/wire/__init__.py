@@ -3,6 +3,7 @@
 from avec_proxy.wire import (
     anthropic_messages,
     gemini_content,
+    generic,
     mistral_chat,
     models_list,
     ollama_chat,
@@ -25,5 +26,6 @@ FORMATS: dict[str, WireFormat] = {
         ollama_chat.FORMAT,
         gemini_content.FORMAT,
         models_list.FORMAT,
+        generic.FORMAT,
     )
 }

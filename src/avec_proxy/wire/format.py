@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from avec_proxy.mapping import Mapping
-from avec_proxy.model import Document, Refusal
-from avec_proxy.wire.json_text import read
+from avec_proxy.model import JSON, Document, Refusal
+from avec_proxy.wire.json_text import check_content_type, read
 from avec_proxy.wire.replies import Dialect, PassReply, Reply, open_reply
 from avec_proxy.wire.segments import Outbound, RoleOf, outbound_of
 from avec_proxy.wire.shape import Shape
@@ -18,6 +18,21 @@ class ErrorBody(Protocol):
 
     def __call__(self, code: str, message: str, status: int) -> dict[str, Any]:
         """Return the JSON of an error."""
+        ...
+
+
+class BodyReader(Protocol):
+    """What reads the body of a format's requests."""
+
+    def check(self, content_type: str | None) -> None:
+        """Accept a content type (the header's value, None if absent) by returning.
+
+        Raises Refusal("content_type_unsupported") or Refusal("charset_unsupported").
+        """
+        ...
+
+    def outbound(self, body: bytes, content_type: str) -> Outbound:
+        """Return the segments of a decoded body, not empty. Raises Refusal where it cannot be read to its end."""
         ...
 
 
@@ -33,17 +48,48 @@ class Conversation:
     roles: Callable[[dict[str, Any]], RoleOf]
     admit: Callable[[dict[str, Any]], None] | None = None
 
+    def check(self, content_type: str | None) -> None:
+        """Accept JSON in UTF-8; raises Refusal for any other content type."""
+        check_content_type(content_type)
+
+    def outbound(self, body: bytes, content_type: str = JSON) -> Outbound:
+        """Return the segments of a JSON object.
+
+        Raises Refusal: "body_unreadable", "attachment_unreadable" or "history_elsewhere".
+        """
+        document = read(body)
+        if not isinstance(document.value, dict):
+            raise Refusal("body_unreadable")
+        if self.admit is not None:
+            self.admit(document.value)
+        return outbound_of(body, document, self.shape, self.roles(document.value))
+
 
 @dataclass(frozen=True, slots=True)
 class WireFormat:
     """One wire format; `request` is None where none may be sent, `dialect` where a reply passes as it is."""
 
     id: str
-    request: Conversation | None
+    request: BodyReader | None
     dialect: Dialect | None
     error_body: ErrorBody
 
-    def outbound(self, body: bytes) -> Outbound:
+    def check(self, content_type: str | None) -> None:
+        """Accept the content type of a body by returning; raises Refusal, for JSON where no body may be sent."""
+        if self.request is None:
+            check_content_type(content_type)
+        else:
+            self.request.check(content_type)
+
+    def reads(self, content_type: str | None) -> bool:
+        """Tell whether a body of this content type is read."""
+        try:
+            self.check(content_type)
+        except Refusal:
+            return False
+        return True
+
+    def outbound(self, body: bytes, content_type: str = JSON) -> Outbound:
         """Return the segments of a request's decoded body.
 
         Raises Refusal: "body_missing", "body_unexpected", "body_unreadable", "attachment_unreadable" or
@@ -55,12 +101,7 @@ class WireFormat:
             return Outbound(Document(body))
         if not body:
             raise Refusal("body_missing")
-        document = read(body)
-        if not isinstance(document.value, dict):
-            raise Refusal("body_unreadable")
-        if self.request.admit is not None:
-            self.request.admit(document.value)
-        return outbound_of(body, document, self.request.shape, self.request.roles(document.value))
+        return self.request.outbound(body, content_type)
 
     def reply(self, mapping: Mapping, content_type: str) -> Reply:
         """Return what restores one reply; `content_type` is the header's value, "" if absent."""

@@ -99,11 +99,13 @@ class Field:
     """A string of an event that is restored: a piece of `channel`, or whole where that is None.
 
     `json`: the pieces are of JSON text (a tool's arguments). A channel begins with the choice or block it belongs to.
+    `growing`: an event may also bring all of the text again, longer than before.
     """
 
     leaf: Leaf
     channel: tuple[Hashable, ...] | None = None
     json: bool = False
+    growing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,9 +245,10 @@ class JsonReply:
 
 @dataclass(slots=True)
 class _Open:
-    """A channel of a stream, and where its last piece came: what an added event is made from."""
+    """A channel of a stream, its last piece and where that came: what an added event is made from."""
 
     channel: Channel
+    piece: str = ""
     event: Event | None = None
     value: Any = None
     path: Path = ()
@@ -308,6 +311,9 @@ class StreamReply:
             kept = self._open.get(field.channel)
             if kept is None:
                 kept = self._open[field.channel] = _Open(Channel(self._mapping, json=field.json))
+            if field.growing and kept.channel.tail and _grown(kept.piece, field.leaf.text):
+                kept.channel = Channel(self._mapping, json=field.json)  # what was held of it comes again
+            kept.piece = field.leaf.text
             final = (ended is None or field.channel[0] in ended) and last[field.channel] == index
             text = kept.channel.push(field.leaf.text, final=final)
             kept.event, kept.value, kept.path = event, document.value, field.leaf.path
@@ -371,3 +377,8 @@ class ArrayReply:
     def close(self) -> bytes:
         """Return what is left at the end."""
         return self._head if self._reply is None else self._reply.close()
+
+
+def _grown(before: str, now: str) -> bool:
+    """Tell whether a text is the one before, gone on with; a single character says too little."""
+    return len(before) > 1 and now.startswith(before)

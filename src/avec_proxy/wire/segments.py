@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from avec_proxy.model import Codec, Document, Refusal, Role, Segment
+from avec_proxy.model import JSON, Codec, Document, Refusal, Role, Segment
 from avec_proxy.wire.codecs import JsonString, NumberLeaf, Slice
 from avec_proxy.wire.json_text import JsonDocument, Kind, Leaf, Path, looks_json, parse
 from avec_proxy.wire.shape import Place, Shape, place_of
@@ -41,10 +41,12 @@ class Outbound:
     """A request's body, and for each segment of it the key that names its value ("" for the format's own keys).
 
     `labels` is parallel to `document.segments`: a value under «nom» or «ipp» is detected with that word before it.
+    `content_type` is what leaves in the header of that name.
     """
 
     document: Document
     labels: tuple[str, ...] = ()
+    content_type: str = JSON
 
 
 def outbound_of(body: bytes, document: JsonDocument, shape: Shape, role_of: RoleOf) -> Outbound:
@@ -65,7 +67,7 @@ def outbound_of(body: bytes, document: JsonDocument, shape: Shape, role_of: Role
         # a tool's answer names the tool where others name themselves
         named = "" if place.own and role is Role.TOOL else place.label
         for text, codecs, label in _opened(leaf, named):
-            if _DATA_URI.search(text) or is_blob(text):
+            if holds_file(text):
                 raise Refusal("attachment_unreadable")
             segments.append(Segment(text, leaf.start, leaf.end, codecs, role, turn, place.shape.strict))
             labels.append(label)
@@ -109,6 +111,11 @@ def text_segments(
             yield from text_segments(leaf.text, (*here, _JSON_STRING), name, guess=guess, depth=depth + 1)
         else:
             yield from _short(leaf, here, name)
+
+
+def holds_file(text: str) -> bool:
+    """Tell whether `text` holds what cannot be read as text: a `data:` URI, a long run of base64."""
+    return _DATA_URI.search(text) is not None or is_blob(text)
 
 
 def is_blob(text: str) -> bool:

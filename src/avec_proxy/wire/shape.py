@@ -7,8 +7,17 @@ are all scanned, so a field that a provider adds tomorrow is scanned too.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from avec_proxy.wire.json_text import Kind, Leaf
+
+
+class Matcher(Protocol):
+    """What says which strings it means: a compiled pattern, or a list of words."""
+
+    def fullmatch(self, string: str, /) -> object | None:
+        """Return something if the whole of `string` is meant, else None."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +35,7 @@ class Shape:
 
     fields: Mapping[str, "Shape"] = field(default_factory=dict)
     rest: "Shape | None" = None
-    keys: re.Pattern[str] | None = None
+    keys: Matcher | None = None
     item: "Shape | None" = None
     opaque: re.Pattern[str] | None = None
     parameter: bool = False

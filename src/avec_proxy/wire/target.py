@@ -104,6 +104,17 @@ def _own(name: str, raw: str) -> int:
     return 0 if found is None else len(raw) - found.start()
 
 
+def form_segments(pairs: str) -> Iterator[tuple[Segment, str]]:
+    """Yield the segments of `a=b&c=d` (ASCII, percent-encoded): every key and, with it as label, every value.
+
+    Raises Refusal("request_malformed") for escapes that are not UTF-8 or more than two layers of them.
+    """
+    at = 0
+    for pair in pairs.split("&"):
+        yield from _pair(pair, at, ())
+        at += len(pair) + 1
+
+
 def _pair(pair: str, at: int, opaque_query: Collection[str]) -> Iterator[tuple[Segment, str]]:
     key, equals, value = pair.partition("=")
     name, key_codecs = _decoded(key, _FORM)
