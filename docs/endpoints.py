@@ -51,6 +51,16 @@ _FORMATS = {
         "Google Gemini's content and lists of models, on Vertex AI too",
         "`inlineData`, `fileData`, `cachedContent`, `fileSearch`, `retrieval`.",
     ),
+    "cohere_chat": (
+        "Cohere's chat",
+        "images in a message. The places of a citation (`start`, `end`) move with the restored text; those in a "
+        "history that is sent back are not moved.",
+    ),
+    "cohere_chat_v1": ("Cohere's chat, version 1", "a conversation that the provider keeps (`conversation_id`)."),
+    "cohere_texts": (
+        "Cohere's embeddings and reranking",
+        "images, a text given as tokens. Vectors and scores pass as they are; numbers are a request's own.",
+    ),
     "openai_completions": (
         "Legacy completions",
         "a prompt given as tokens (send the text), or as embeddings.",

@@ -2,6 +2,9 @@
 
 from avec_proxy.wire import (
     anthropic_messages,
+    cohere_chat,
+    cohere_chat_v1,
+    cohere_texts,
     gemini_content,
     generic,
     mistral_chat,
@@ -25,6 +28,9 @@ FORMATS: dict[str, WireFormat] = {
         mistral_chat.FORMAT,
         ollama_chat.FORMAT,
         gemini_content.FORMAT,
+        cohere_chat.FORMAT,
+        cohere_chat_v1.FORMAT,
+        cohere_texts.FORMAT,
         models_list.FORMAT,
         generic.FORMAT,
     )

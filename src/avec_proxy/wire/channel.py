@@ -10,6 +10,7 @@ from avec_proxy.mapping import Mapping
 from avec_proxy.model import Edit
 from avec_proxy.wire.codecs import JsonString
 from avec_proxy.wire.json_text import looks_json
+from avec_proxy.wire.offsets import Moved
 
 _JSON_STRING = JsonString()
 _UNFINISHED_ESCAPE = re.compile(r"(?<!\\)(?:\\\\)*(\\(?:u[0-9a-fA-F]{0,3})?)\Z")
@@ -18,6 +19,16 @@ _UNFINISHED_ESCAPE = re.compile(r"(?<!\\)(?:\\\\)*(\\(?:u[0-9a-fA-F]{0,3})?)\Z")
 def edits_of(mapping: Mapping, text: str, before: str = "") -> list[Edit]:
     """Return the edits that put back the value of every issued placeholder in `text`, which follows `before`."""
     return [Edit(start, end, value) for start, end, value in mapping.found(text, before)]
+
+
+def replaced(text: str, edits: list[Edit]) -> str:
+    """Return `text` with ascending `edits` made."""
+    pieces: list[str] = []
+    at = 0
+    for edit in edits:
+        pieces += (text[at : edit.start], edit.text)
+        at = edit.end
+    return "".join((*pieces, text[at:]))
 
 
 def restore_json(mapping: Mapping, raw: str, before: str = "") -> str:
@@ -38,11 +49,15 @@ def restore_json(mapping: Mapping, raw: str, before: str = "") -> str:
 
 
 class Channel:
-    """One text that comes in pieces: what may not be shown yet waits in `tail`."""
+    """One text that comes in pieces: what may not be shown yet waits in `tail`.
 
-    def __init__(self, mapping: Mapping, *, json: bool = False) -> None:
+    `moved` is told what was replaced; of JSON text nothing is.
+    """
+
+    def __init__(self, mapping: Mapping, *, json: bool = False, moved: Moved | None = None) -> None:
         self._mapping = mapping
         self._json = json
+        self._moved = moved
         self._head = ""
         self._before = ""  # the last character that was shown, as it came: a key without brackets is a whole word
         self.tail = ""
@@ -61,7 +76,12 @@ class Channel:
         before = self._before
         if shown:
             self._before = _JSON_STRING.decode(shown)[-1:] if json else shown[-1]
-        return restore_json(self._mapping, shown, before) if json else self._mapping.restore(shown, before=before)
+        if json:
+            return restore_json(self._mapping, shown, before)
+        edits = edits_of(self._mapping, shown, before)
+        if self._moved is not None:
+            self._moved.add(len(shown), edits)
+        return replaced(shown, edits)
 
     def _cut(self, buffer: str) -> int:
         return len(buffer) - self._mapping.held(buffer, self._before)

@@ -5,7 +5,7 @@ Every method here is total. What cannot be read passes as it came: a placeholder
 
 import codecs
 import json
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -15,14 +15,19 @@ from avec_proxy.model import Document, Refusal
 from avec_proxy.wire.channel import Channel, edits_of
 from avec_proxy.wire.codecs import JsonString
 from avec_proxy.wire.json_array import ArrayReader
-from avec_proxy.wire.json_text import JsonDocument, Leaf, Path, read
+from avec_proxy.wire.json_text import JsonDocument, Kind, Leaf, Path, looks_json, read
 from avec_proxy.wire.ndjson import LineReader
+from avec_proxy.wire.offsets import Mark, Moved
 from avec_proxy.wire.segments import answer_of, answer_segments
 from avec_proxy.wire.shape import Shape
 from avec_proxy.wire.sse import EventReader
+from avec_proxy.wire.transport import Event, Reader
 
 _JSON_STRING = JsonString()
-_LINES = ("application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines")
+_LINES = (
+    *("application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines"),
+    "application/stream+json",  # Cohere's
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,50 +55,6 @@ class Reply(Protocol):
         ...
 
 
-class Event(Protocol):
-    """One event, line or element of a stream: `data` is the JSON in its bytes `raw`, None where there is none."""
-
-    @property
-    def raw(self) -> bytes:
-        """The bytes as they came."""
-        ...
-
-    @property
-    def data(self) -> bytes | None:
-        """The JSON to read."""
-        ...
-
-    @property
-    def last(self) -> bool:
-        """Whether the stream ends here, so that no more text may follow."""
-        ...
-
-    def place(self, start: int, end: int) -> tuple[int, int]:
-        """Return where in `raw` the bytes `start` to `end` of `data` stand; raises ValueError if nowhere as one."""
-        ...
-
-    def sibling(self, data: bytes, name: bytes = b"", /) -> bytes:
-        """Return an event of `data`, written like this one, under a name if the transport has names."""
-        ...
-
-
-class Reader(Protocol):
-    """What cuts a transport's bytes into events; all that it yields is, in order, what it was fed."""
-
-    @property
-    def gap(self) -> bytes:
-        """What ends an event that was cut off."""
-        ...
-
-    def feed(self, chunk: bytes) -> Iterator[Event]:
-        """Yield the events that `chunk` completes."""
-        ...
-
-    def rest(self) -> Event | None:
-        """Return what is left at the end of the stream, read as an event."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class Field:
     """A string of an event that is restored: a piece of `channel`, or whole where that is None.
@@ -116,6 +77,7 @@ class Dialect:
     an event ends, None for all of them. `carrier`: an event's name and value that bring one more piece of text to
     the channel whose last piece stood at a path of an event. `counted`: the tokens in and out that a value tells.
     `lines`: a stream of lines of JSON is made of such events too. `elements`: so is a JSON body that is an array.
+    `marks`: the numbers of a plain reply or an event that are places in a text.
     """
 
     answer: Shape
@@ -125,6 +87,7 @@ class Dialect:
     counted: Callable[[Any], tuple[int | None, int | None]]
     lines: bool = False
     elements: bool = False
+    marks: Callable[[JsonDocument], Iterator[Mark]] | None = None
 
 
 def open_reply(dialect: Dialect, mapping: Mapping, content_type: str) -> Reply:
@@ -238,9 +201,32 @@ class JsonReply:
             document = read(body, lenient=True)
             self._counter.see(document.value)
             answer = answer_of(body, document, self._dialect.answer)
-            return transform.apply(answer, [edits_of(self._mapping, segment.text) for segment in answer.segments])
+            edits = [edits_of(self._mapping, segment.text) for segment in answer.segments]
+            changed = transform.changes(answer, edits)
+            if self._dialect.marks is not None:
+                changed = sorted([*changed, *self._marked(document, self._dialect.marks(document))])
+            return transform.patch(body, changed)
         except Exception:
             return body
+
+    def _marked(self, document: JsonDocument, marks: Iterable[Mark]) -> Iterator[tuple[int, int, bytes]]:
+        """Yield the places that are others now."""
+        texts: dict[tuple[object, ...], str] = {
+            leaf.path: leaf.text for leaf in document.leaves if leaf.kind is Kind.STRING
+        }
+        moved: dict[tuple[object, ...], Moved] = {}
+        for mark in marks:
+            text = texts.get(mark.of, "")
+            if mark.of not in moved:
+                found = moved[mark.of] = Moved()
+                found.add(len(text), [] if looks_json(text) else edits_of(self._mapping, text))
+            yield from _replaced_mark(mark, moved[mark.of])
+
+
+def _replaced_mark(mark: Mark, moved: Moved) -> Iterator[tuple[int, int, bytes]]:
+    if mark.leaf.text.isascii() and mark.leaf.text.isdigit():
+        place = moved.place(int(mark.leaf.text), end=mark.end)
+        yield mark.leaf.start, mark.leaf.end, str(place).encode()
 
 
 @dataclass(slots=True)
@@ -263,6 +249,7 @@ class StreamReply:
         self._counter = _Counter(dialect)
         self._reader: Reader = EventReader() if reader is None else reader
         self._open: dict[tuple[Hashable, ...], _Open] = {}
+        self._moved: dict[tuple[object, ...], Moved] = {}  # of the texts that marks may be about, if there are marks
 
     @property
     def usage(self) -> Usage | None:
@@ -310,7 +297,8 @@ class StreamReply:
                 continue
             kept = self._open.get(field.channel)
             if kept is None:
-                kept = self._open[field.channel] = _Open(Channel(self._mapping, json=field.json))
+                moved = None if self._dialect.marks is None else self._moved.setdefault(field.channel, Moved())
+                kept = self._open[field.channel] = _Open(Channel(self._mapping, json=field.json, moved=moved))
             if field.growing and kept.channel.tail and _grown(kept.piece, field.leaf.text):
                 kept.channel = Channel(self._mapping, json=field.json)  # what was held of it comes again
             kept.piece = field.leaf.text
@@ -319,6 +307,11 @@ class StreamReply:
             kept.event, kept.value, kept.path = event, document.value, field.leaf.path
             if text != field.leaf.text:
                 replaced.append((field.leaf.start, field.leaf.end, _JSON_STRING.encode(text).encode()))
+        if self._dialect.marks is not None:
+            for mark in self._dialect.marks(document):
+                if mark.of in self._moved:
+                    replaced += _replaced_mark(mark, self._moved[mark.of])
+            replaced.sort()
         placed = [(*event.place(start, end), new) for start, end, new in replaced]
         raw = transform.patch(event.raw, placed)
         return self._flushed(ended) + raw
