@@ -9,6 +9,7 @@ from avec_proxy import wire
 from avec_proxy.mapping import Mapping
 from avec_proxy.model import Refusal
 from avec_proxy.wire import FORMATS
+from avec_proxy.wire.format import WireFormat
 
 
 @pytest.mark.parametrize(
@@ -45,8 +46,9 @@ def test_a_list_of_models_has_no_body_and_passes_as_it_is() -> None:
 
 def test_formats_are_found_by_their_own_id() -> None:
     """The table's keys are the formats' ids, and each module of a format stands in it."""
-    names = [module.name for module in pkgutil.iter_modules(wire.__path__)]
-    made = {name for name in names if hasattr(importlib.import_module(f"avec_proxy.wire.{name}"), "FORMAT")}
+    names = [found.name for found in pkgutil.iter_modules(wire.__path__)]
+    modules = [importlib.import_module(f"avec_proxy.wire.{name}") for name in names]
+    made = [module.FORMAT for module in modules if isinstance(getattr(module, "FORMAT", None), WireFormat)]
     assert made
-    assert made <= set(FORMATS)
+    assert all(FORMATS[wire_format.id] is wire_format for wire_format in made)
     assert all(key == wire_format.id for key, wire_format in FORMATS.items())
