@@ -228,6 +228,7 @@ def build(folder: Path) -> dict[str, list[str]]:
     given = {line.partition("\t")[0] for line in firsts}
     ambiguous = drugs & (given | set(lasts))
     return {
+        "abbreviations.txt": sorted(read_list("abbreviations.txt")),
         "clinical_terms.txt": sorted(read_list("clinical_terms.txt")),
         "common_words.txt.gz": words,
         "communes.tsv.gz": communes(_npm_json(places, "data/communes.json")),
@@ -247,6 +248,7 @@ def build_curated() -> dict[str, list[str]]:
     drugs = (lexicons.drugs() | read_list("drugs_extra.txt")) - read_list("drugs_stop.txt")
     ambiguous = drugs & (given | lexicons.surnames())
     return {
+        "abbreviations.txt": sorted(read_list("abbreviations.txt")),
         "clinical_terms.txt": sorted(read_list("clinical_terms.txt")),
         "drugs.txt.gz": sorted(drugs - ambiguous),
         "drugs_ambiguous.txt.gz": sorted(ambiguous),

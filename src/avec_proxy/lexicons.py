@@ -130,6 +130,12 @@ def clinical_terms() -> frozenset[str]:
 
 
 @cache
+def abbreviations() -> frozenset[str]:
+    """Return folded abbreviations of a few letters that care staff write in capitals: no initials by themselves."""
+    return _words("abbreviations.txt")
+
+
+@cache
 def figures() -> frozenset[str]:
     """Folded full names of well-known people, real or fictional («marie curie»): cited, not cared for."""
     return _words("figures.txt")

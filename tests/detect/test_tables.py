@@ -75,3 +75,19 @@ def test_the_table_ends_where_its_columns_do() -> None:
 def test_keys_tags_and_hl7_fields_announce_their_values(text: str, expected: list[tuple[str, str]]) -> None:
     """Pasted JSON, XML and HL7 v2 say what their values are."""
     assert _found(text) == expected
+
+
+def test_short_figures_under_other_headers_are_nobodys() -> None:
+    """A ward's code, a length of stay; not what stands under a header for a person or a number of theirs."""
+    text = "nom;prenom;UM;DS;chambre;n° lit\nCalvarin;Rozenn;3110;6;214;2\nOzanne;Yann;3112;11;215;1\n"
+    assert [text[start:end] for start, end in tables.counted(text)] == ["3110", "6", "3112", "11"]
+
+
+def test_the_ward_of_an_hl7_visit_is_no_room() -> None:
+    """PV1-3: the point of care stays, room and bed go; of PID-3 the number alone, not who gave it."""
+    text = "PV1|1|I|4021^217^P||||1\nPID|1||300981^^^ASIP-SANTE-INS-NIR^INS~8005^^^CHX^PI||X^Y"
+    found = [text[f.start : f.end] for f in tables.hl7(text)]
+    assert [text[start:end] for start, end in tables.counted(text)] == ["4021"]
+    assert "217" in found
+    assert {"300981", "8005"} <= set(found)
+    assert not {"4021", "ASIP-SANTE-INS-NIR", "CHX", "INS", "PI"} & set(found)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from avec_proxy import lexicons
-from avec_proxy.detect import grammar
+from avec_proxy.detect import grammar, short
 from avec_proxy.detect.names.decode import Span
 from avec_proxy.lexicons import fold
 
@@ -35,9 +35,11 @@ _FUNCTION = frozenset(
     """
     le la les l un une des du de d au aux en et ou a y ne n se s ce c que qu qui on il elle je j tu nous vous ils elles par pour
     sur sous dans avec sans chez vers son sa ses mon ma mes ton ta tes notre votre leur leurs est sont ont ai as pas plus si
-    puis mais donc or ni car tres deja encore ici voila bien tout tous toute
+    puis mais donc or ni car tres deja encore ici voila bien tout tous toute lui moi toi eux celui celle
     """.split()
 )
+# «à midi», «à noël»: when, not where
+_TIMES = frozenset("midi minuit noel paques".split())
 _MONTHS = re.compile(
     r"(?i)janv|f[ée]vr|mars|avril|mai\b|juin|juil|ao[uû]t|sept|octo|nov|d[ée]c|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche"
 )
@@ -80,8 +82,30 @@ def kept(text: str, spans: Sequence[Span]) -> list[Span]:
         # what stands between two believed spans of a run stays: «clermont» «de l» «oise»
         if believed:
             inner = group[group.index(believed[0]) : group.index(believed[-1]) + 1]
-            out.extend(_trimmed(text, inner))
+            out.extend(s for s in _trimmed(text, inner) if not _of_nobody(text, s, group))
     return out
+
+
+def _of_nobody(text: str, span: Span, group: Sequence[Span]) -> bool:
+    """Return whether something short counts, abbreviates or says a low age; `group` is the run that it stands in."""
+    beside = {
+        s.name for s in group if not short.figure(text, s.start, s.end) and (s.start, s.end) != (span.start, span.end)
+    }
+    if span.name == "AGE":
+        return short.young(text[span.start : span.end])
+    if span.name == "ROOM":
+        return short.counts(text, span.start, span.end)
+    if span.name == "ADR":  # a street or a town stands beside an address's number
+        return not beside & {"ADR", "LOC"} and short.figure(text, span.start, span.end)
+    if span.name == "PER":
+        return len(group) == 1 and (
+            short.acronym(text, span.start, span.end) or short.relative(text, span.start, span.end)
+        )
+    if span.name in ("HORG", "ORG"):
+        return len(group) == 1 and fold(text[span.start : span.end]) in lexicons.clinical_terms()
+    if span.name == "INI":
+        return not beside & {"PER", "INI"} and short.means_something_else(text, span.start, span.end)
+    return False
 
 
 def _joined(text: str, spans: Sequence[Span]) -> list[Span]:
@@ -196,9 +220,13 @@ def _need(word: str, name: str) -> float:
         return _LOWER_INITIALS if lower else 0.0
     if place and not lower and lexicons.commune(word) is not None:
         return 0.0
+    if lower and folded in grammar.TEXTED:
+        return _NEVER
     if folded in _FUNCTION and (lower or len(word) > 1):
         return _NEVER if lower or not known else _PLAIN_CAPITAL
     if place:
+        if folded in _TIMES and lower:
+            return _NEVER
         if any(c.isdigit() for c in word) or (lexicons.commune(word) is not None and not _word(folded)):
             return 0.0
         return (_LOWER_PLACE if _word(folded) else _NAME_LOWER) if lower else 0.0
@@ -207,7 +235,7 @@ def _need(word: str, name: str) -> float:
     if folded in lexicons.drugs() or folded in lexicons.clinical_terms():
         return _NEVER
     if folded in lexicons.eponyms():
-        return _EPONYM
+        return _NEVER if "-" in folded else _EPONYM
     if _word(folded) or folded in grammar.NOT_A_NAME:
         return _PLAIN_LOWER if lower else _PLAIN_CAPITAL
     return 0.0

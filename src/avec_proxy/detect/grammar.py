@@ -62,6 +62,20 @@ LOWER_STOP = NOT_A_NAME | frozenset(
     """.split()
 )
 
+# how words are spelt in text messages: no name is written so
+TEXTED = frozenset(
+    """
+    jai jsuis jsui jss chui chuis jpeu jpeux jvais jve jvoulai jfai jfais jlai jlui jme jsai jsais jy jcroi jcrois jpense jpens koi
+    kwa pk pq pkoi pourkoi pcq pck psk pasque parske qd qan kan ki ke kel keske kelk qqn qqch dem1 demin a2m1 2m1 auj ojd ajd aprem
+    apre apres aprem bizz biz bisou bisous bsr bjr slt salu cc coucou mdr lol ptdr stp stpp svp svpl tkt dsl dsle mrc merssi merki
+    mersi mci bcp bocou bokou vrm vrmt trkl tjr tjrs tjs tt tte ts ttes dc dnc ds dan ac av avk avek mnt mtn mnan vla voila wé ouai
+    ouais nan nn oki okay dac dak dacc cmt coman coment rdv rv msg mess tel telo fone fon appl apel aple rapel rapl chez ché c ct ct
+    sé sui suis sa ca pr pa pas plu ossi osi oci otre ote hier ier eske eskil eskel fo fodra fau yapa ya yapas yaura vs ns vou nou
+    jour jr jrs sem smn moi moa mwa toa twa lui elle el il ils kil kelle bb ptit ptite gd gde mm mem meme tro tros grv grave taf taff
+    boulo boulot dodo nuit nwi maten mat soir swar min mn hr hrs info infos pb prob pblm ordo ordon med medoc medocs doc docs
+    """.split()
+)
+
 
 def is_name_word(word: str) -> bool:
     """Return whether a word may belong to a name: no role, header, month or clinical term."""

@@ -6,7 +6,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Protocol
 
-from avec_proxy.detect import credible
+from avec_proxy.detect import credible, tables
 from avec_proxy.detect.cover import Cover
 from avec_proxy.detect.names import artefact
 from avec_proxy.detect.names.decode import Decoder, Span
@@ -32,6 +32,8 @@ ENTITIES = tuple(entity for entity, _, _ in _CLASSES.values())
 _CIVILITY = re.compile(
     r"(?:M\.|MM\.|Mr\.?|Mme|Mmes|Mlle|Melle|Madame|Monsieur|Mademoiselle|Dr\.?|Docteure?|Pr\.?|Professeure?|Me|Maître)[ ]+"
 )
+# what a bare figure in a table may be taken for
+_FIGURES = frozenset(("ROOM", "ADR", "ID"))
 # a rule, a label or a title explains a span better than the model, however sure it is
 _HIGHEST = 0.69
 
@@ -68,8 +70,12 @@ class Names:
     def find(self, text: str, shield: Shield) -> Named:
         """Return what the model would hide; inside the shield's spans it must be surer."""
         pieces = self._session.read(text)
-        cited = Cover(shield.cited)
-        spans = [s for s in self._decoder.spans(text, pieces, shield.spans) if not cited.holds(s.start, s.end)]
+        cited, counted = Cover(shield.cited), Cover(tables.counted(text))
+        spans = [
+            s
+            for s in self._decoder.spans(text, pieces, shield.spans)
+            if not (cited.holds(s.start, s.end) or (s.name in _FIGURES and counted.holds(s.start, s.end)))
+        ]
         found = (_finding(text, s) for s in credible.kept(text, spans))
         kept = [f for f in found if f is not None]
         return Named(kept, self._decoder.possible(pieces), self._decoder.plausible(pieces))

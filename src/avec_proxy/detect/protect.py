@@ -45,7 +45,8 @@ _HEAD = (
 )
 # what a maker or an agency names: «matelas Alova», «logiciel NetSoins», «cyclone Belal»; no link is needed
 _MADE = (
-    r"(?:fauteuils?|matelas|surmatelas|coussins?|lits? médicalisés?|pompes?|stylos?|seringues?|pousse-seringues?|lecteurs?|capteurs?|appareils?|"
+    r"(?:fauteuils?|matelas|surmatelas|barres?|sièges?|rampes?|contacteurs?|corsets?|attelles?|botillons?|cannes?|planches?|tables?|chaises?|poussettes?|casques?|"
+    r"coussins?|lits? médicalisés?|pompes?|stylos?|seringues?|pousse-seringues?|lecteurs?|capteurs?|appareils?|"
     r"automates?|moniteurs?|logiciels?|applis?|applications?|plateformes?|progiciels?|marques?|gammes?|pansements?|compresses?|bandes?|stents?|"
     r"pacemakers?|stimulateurs?|défibrillateurs?|implants?|tensiomètres?|oxymètres?|glucomètres?|masques?|respirateurs?|ventilateurs?|"
     r"lève-personnes?|lève-malades?|soulève-malades?|verticalisateurs?|guidons?|orthèses?|prothèses?|déambulateurs?|rollators?|poches?|chambres? implantables?|"
@@ -53,7 +54,8 @@ _MADE = (
     r"essais?|étude|cohorte|registre|modèles?)"
 )
 _MADE_NAME = Scan(
-    rf"(?i:(?<![{LETTER}]){_MADE}) (?:de marque |type |de type |dit )?(?!(?:M|MM|Mr|Mme|Mmes|Mlle|Dr|Pr|Madame|Monsieur)\b)"
+    rf"(?i:(?<![{LETTER}]){_MADE})(?: à air| à mémoire de forme| anti-?escarres?| électriques?| roulants?| manuels?| gonflables?| d'appui| de bain| de douche)?"
+    rf" (?:de marque |type |de type |dit )?(?!(?:M|MM|Mr|Mme|Mmes|Mlle|Dr|Pr|Madame|Monsieur)\b)"
     rf"(?P<id>{CAPITALISED}(?: {CAPITALISED})?)"
 )
 _NAMES = rf"{CAPITALISED}(?:(?:[ ]?[-–/][ ]?|[ ]et[ ]|[ ](?:{PARTICLE}[ ]?)?){CAPITALISED}){{0,3}}"
@@ -72,6 +74,18 @@ _PLANT = Scan(
 # «Singer et al., JAMA 2016», «(Bone 1992)», «Cockcroft et Gault»
 _AUTHORS = Scan(
     rf"(?P<id>{CAPITALISED}(?:[ ][{UPPER}]{{1,2}}\.?)?(?:[ ](?:et|&|and)[ ]{CAPITALISED})?(?:[ ]et al\.?|[ ]et coll\.?|,?[ ]\(?(?:19|20)\d\d\)?))"
+)
+# who is cited for what they wrote or said: «selon Winnicott», «X et Y dans leurs ouvrages», «du personnage fictif, X»
+_FULL_NAME = rf"{CAPITALISED}(?: {CAPITALISED}){{1,2}}"
+_CITED = (
+    Scan(
+        rf"(?P<id>{_FULL_NAME})(?:(?:,| ou| et) (?P<other>{_FULL_NAME}))? (?:dans|de) (?:son|sa|ses|leurs?) "
+        r"(?:livres?|ouvrages?|articles?|essais?|romans?|films?|thèses?|travaux|écrits?|traités?|mémoires|théories?)(?!\w)"
+    ),
+    Scan(
+        rf"(?i:personnages? (?:de fiction|fictifs?|imaginaires?|de roman)),? (?P<id>{CAPITALISED}(?: {CAPITALISED})?)"
+    ),
+    Scan(rf"(?i:familles? (?:fictives?|imaginaires?|de fiction)) (?P<id>{CAPITALISED}(?: {CAPITALISED})?)"),
 )
 _JOURNAL = Scan(r"\b(?:NEJM|JAMA|Lancet|BMJ|Nature|Cochrane|Circulation|Chest|Prescrire|Vidal|Dalloz|PubMed|Medline)\b")
 _DOSE = Scan(
@@ -138,6 +152,10 @@ def find(text: str) -> Shield:
     for match in _MADE_NAME.finditer(text):
         person = any(fold(w[0]) in lexicons.first_names() for w in _WORD.finditer(match["id"]))
         spans.append(Protected(*match.span("id"), _STRONG, cited=not person))
+    for pattern in _CITED:
+        for match in pattern.finditer(text):
+            groups = match.groupdict()
+            spans.extend(Protected(*match.span(name), _STRONG, cited=True) for name in groups if groups[name])
     for match in _LAW.finditer(text):
         spans.append(Protected(*match.span("id"), _EPONYM_BELOW, certain=True))
     for match in _PLANT.finditer(text):

@@ -39,6 +39,11 @@ _SEPARATORS = ("|", "\t", ";", ",")
 _EMPTY = frozenset(
     ("", "-", "–", "—", "?", "x", "na", "n/a", "nc", "ras", "neant", "inconnu", "oui", "non", "…", "...")
 )
+_SHORT_FIGURE = re.compile(r"\d{1,4}")
+# a number under one of them may be somebody's, or where they are
+_NUMBER_OF = re.compile(
+    r"n°|\b(?:num|numero|no|id|code|ref|mle|matricule|poste|porte|place|box|chb?|chbre|bureau|dect|bip)\b"
+)
 _RULE_LINE = re.compile(r"^[\s|:+=-]+$")
 
 
@@ -47,7 +52,7 @@ _TAGGED = re.compile(r"<(?:\w{1,20}:)?(?P<key>[A-Za-zÀ-ÿ_-]{2,30})(?:\s[^<>\n]
 _CAMEL = re.compile(r"(?<=[a-zà-ÿ])(?=[A-Z])")
 # HL7 v2: segment → field number → what it is (source: HL7 v2.5, chapters 2 and 3)
 _HL7 = {
-    "MSH": {3: "HEALTH_FACILITY", 5: "HEALTH_FACILITY"},
+    "MSH": {4: "HEALTH_FACILITY", 6: "HEALTH_FACILITY"},
     "EVN": {5: "USERNAME"},
     "PID": {2: "FR_IPP", 3: "FR_IPP", 4: "FR_IPP", 5: _PERSON, 6: _PERSON, 7: "BIRTH_DATE", 9: _PERSON, 11: "STREET_ADDRESS", 13: "PHONE_NUMBER",
             14: "PHONE_NUMBER", 18: "FR_NDA", 19: "FR_NIR", 23: "CITY"},
@@ -56,7 +61,9 @@ _HL7 = {
     "OBR": {16: _PERSON, 28: _PERSON},
     "ORC": {10: _PERSON, 11: _PERSON, 12: _PERSON},
 }  # fmt: skip
+_ONE_NUMBER = ("FR_IPP", "FR_NIR", "FR_NDA")
 _HL7_LINE = re.compile(r"^(?P<name>MSH|EVN|PID|NK1|PV1|OBR|ORC)\|.*$", re.MULTILINE)
+_WARD = re.compile(r"^PV1\|[^|\n]*\|[^|\n]*\|(?P<ward>[^|^\n]+)\^", re.MULTILINE)
 _HL7_CODES = re.compile(r"^(?:[A-Z]{1,5}|[A-Z]+-[A-Z-]+|)$")
 
 
@@ -92,18 +99,20 @@ def hl7(text: str) -> Iterator[Finding]:
         shift = 1 if line["name"] == "MSH" else 0  # MSH-1 is the bar itself
         for number, value in enumerate(line[0].split("|")):
             entity = fields.get(number + shift)
-            if entity and value:
+            if entity == "ROOM" and "^" in value:  # point of care ^ room ^ bed: the first is a ward's code
+                ward = value.index("^") + 1
+                yield from _components(value[ward:], at + ward, entity)
+            elif entity and value:
                 yield from _components(value, at, entity)
             at += len(value) + 1
 
 
 def _components(value: str, at: int, entity: str) -> Iterator[Finding]:
     for part in re.finditer(r"[^^~&]+", value):
+        if entity in _ONE_NUMBER and part.start() > 0 and value[part.start() - 1] != "~":
+            continue  # CX: behind the number, who gave it and what kind it is
         code = len(part[0]) < 2 or (
-            entity in ("FR_IPP", "FR_NIR", _PERSON)
-            and part.start() > 0
-            and _HL7_CODES.match(part[0])
-            and len(part[0]) < 4
+            entity == _PERSON and part.start() > 0 and _HL7_CODES.match(part[0]) and len(part[0]) < 4
         )
         if not code and (entity != "ROOM" or any(c.isdigit() for c in part[0])):
             yield Finding(at + part.start(), at + part.end(), entity, "table.column", 0.9)
@@ -120,6 +129,23 @@ def find(text: str) -> Iterator[Finding]:
 
 def columns(text: str) -> Iterator[Finding]:
     """Yield one finding per cell under a known header, until a line no longer has the header's columns."""
+    for cell, start, name in _under(text):
+        entity = COLUMNS.get(name)
+        if entity is not None and _fits(cell, entity):
+            yield Finding(start, start + len(cell), entity, "table.column", 0.9)
+
+
+def counted(text: str) -> Iterator[tuple[int, int]]:
+    """Yield the spans of short figures whose header announces nobody: a stay's length, a ward's code, a score."""
+    for ward in _WARD.finditer(text) if "PV1|" in text else ():
+        yield ward.span("ward")
+    for cell, start, name in _under(text):
+        if name and name not in COLUMNS and _SHORT_FIGURE.fullmatch(cell) and not _NUMBER_OF.search(name):
+            yield start, start + len(cell)
+
+
+def _under(text: str) -> Iterator[tuple[str, int, str]]:
+    """Yield the cells of every table with a header that names people: what a cell says, where, its folded header."""
     header: list[str] | None = None
     separator = ""
     at = 0
@@ -131,7 +157,8 @@ def columns(text: str) -> Iterator[Finding]:
                 at += len(line)
                 continue
             if len(cells) >= 2 and abs(len(cells) - len(header)) <= 1:
-                yield from _row(cells, header, at)
+                for (cell, offset), name in zip(cells, header, strict=False):
+                    yield cell, at + offset, name
                 at += len(line)
                 continue
             header = None
@@ -170,14 +197,6 @@ def _cells(line: str, separator: str) -> Iterator[tuple[str, int]]:
             inner = part.strip(" \"'*_")
             yield inner, at + (part.find(inner) if inner else 0)
         at += len(part) + len(separator)
-
-
-def _row(cells: list[tuple[str, int]], header: list[str], at: int) -> Iterator[Finding]:
-    for (cell, offset), name in zip(cells, header, strict=False):
-        entity = COLUMNS.get(name)
-        if entity is None or not _fits(cell, entity):
-            continue
-        yield Finding(at + offset, at + offset + len(cell), entity, "table.column", 0.9)
 
 
 def _fits(cell: str, entity: str) -> bool:

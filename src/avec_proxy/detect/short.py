@@ -1,0 +1,115 @@
+"""Short things that the name model takes for somebody's: figures of a series, abbreviations, a letter, an age.
+
+One to three characters say little by themselves. What stands beside them says whether they are a room or a session,
+initials or a shift: «séance 6», «28 résidents», «AS de nuit», «bras G».
+"""
+
+import re
+
+from avec_proxy import lexicons
+from avec_proxy.lexicons import fold
+
+_REACH = 25
+_FIGURE = re.compile(r"\d{1,3}")
+_SERIES_BEFORE = re.compile(
+    r"(?i)(?<!\w)(?:s[ée]ances?|stades?|grades?|[ée]tapes?|niveaux?|paliers?|phases?|unit[ée]s?|secteurs?|[ée]tages?|ateliers?|"
+    r"groupes?|tourn[ée]es?|cures?|cycles?|lignes?|tri|classes?|types?|scores?|items?|questions?|crit[èe]res?|pages?|versions?|protocoles?|"
+    r"fiches?|annexes?|tableaux?|figures?|cas|jours?|semaines?|mois|doses?|rangs?|[ée]quipes?|colonnes?|plateaux?|lots?|points?|parties?|"
+    r"axes?|objectifs?|volets?|modules?|chapitres?|articles?|exercices?|mouvements?|options?|temps|tours?|dossiers?|exemples?|vignettes?)"
+    r"[ ](?:n°[ ]?)?$"
+)
+# things that are counted stand behind their number: «80 lits», «28 résidents»
+_COUNTED = re.compile(r"[ ]([a-zà-ÿœ]{3,}[sx])(?![\w'’-])")
+_NOT_COUNTED = frozenset(
+    "dans sans mais puis tres alors depuis apres toujours jamais vers hors plus pas sous suis refus acces".split()
+)
+_PLACE_BEFORE = re.compile(
+    r"(?i)(?<!\w)(?:la|le|du|au|celle|celui|ch|chb|chambre|lit|box|studio|porte|en)\.?[ ](?:n°[ ]?)?$"
+)
+# beside them capitals are initials, whatever else they may mean: «patient AS», «la maman de BB»
+_PERSON_BEFORE = re.compile(
+    r"(?i)(?<!\w)(?:m|mm|mr|mme|mlle|melle|dr|pr|me|madame|monsieur|docteure?|patiente?|r[ée]sidente?|usag[èe]re?|jeune|enfant|petite?|"
+    r"b[ée]b[ée]|dame|fils|fille|m[èe]re|p[èe]re|maman|papa|[ée]poux|[ée]pouse|mari|femme|fr[èe]re|s(?:œ|oe)ur|amie?|initiales|n[ée]e?|veuve|de|d|par|chez)"
+    r"[.'’]?[ :]{1,2}$"
+)
+# a signature stands alone at the end of what it signs
+_SIGNED_BEFORE, _SIGNED_AFTER = (
+    re.compile(r"(?:^|[.\n;:!]|[-–—])[ ]{0,2}$"),
+    re.compile(r"[ ]{0,2}(?:$|\n|[.,]?[ ]?le\b|\d)"),
+)
+_CAPITAL = re.compile(r"[A-ZÀ-ÖØ-Þ]")
+_KIN = frozenset(
+    "mari femme epoux epouse mere pere fils fille frere soeur neveu niece oncle tante cousin cousine ami amie voisin voisine papa maman".split()
+)
+_GOES_ON = re.compile(r"[ ][a-zà-ÿœ]|[ ]?[,:]")
+_SPECIES = re.compile(r"\.[ ]([a-z]{4,})(?!\w)")
+_ACRONYM = re.compile(r"[A-ZÀ-ÖØ-Þ]{3,4}")
+_WORD = re.compile(r"[^\W\d_]{4,}")
+_OLD = 90
+
+
+def counts(text: str, start: int, end: int) -> bool:
+    """Return whether the figure `text[start:end]` tells how many there are, or which of a series, and no room."""
+    if not _FIGURE.fullmatch(text, start, end):
+        return False
+    before = text[max(0, start - _REACH) : start]
+    if _SERIES_BEFORE.search(before):
+        return True
+    behind = _COUNTED.match(text, end)
+    if behind is None or _PLACE_BEFORE.search(before):
+        return False
+    word = fold(behind[1])
+    return word in lexicons.common_words() and word not in _NOT_COUNTED
+
+
+def figure(text: str, start: int, end: int) -> bool:
+    """Return whether `text[start:end]` is a number of at most three digits and nothing else."""
+    return _FIGURE.fullmatch(text, start, end) is not None
+
+
+def young(surface: str) -> bool:
+    """Return whether a text that is taken for an age of ninety or more says a lower number."""
+    numbers = [int(n) for n in re.findall(r"\d{1,3}", surface)]
+    return bool(numbers) and max(numbers) < _OLD
+
+
+def means_something_else(text: str, start: int, end: int) -> bool:
+    """Return whether what is taken for initials, without a stop, is rather an abbreviation, a side, a group or a shift.
+
+    An abbreviation is believed to be initials beside a word for a person, or where a signature stands; a single
+    capital beside a word for a person alone.
+    """
+    surface = text[start:end]
+    before = text[max(0, start - _REACH) : start]
+    if text[end : end + 1] == ".":
+        return _species(text, end)
+    if _CAPITAL.fullmatch(surface):
+        return not _PERSON_BEFORE.search(before)
+    if any(word.islower() for word in _WORD.findall(surface)):
+        return True  # «rappel dT»
+    if not surface.isupper() or fold(surface) not in lexicons.abbreviations():
+        return False
+    signed = _SIGNED_BEFORE.search(before) and _SIGNED_AFTER.match(text, end)
+    return not (signed or _PERSON_BEFORE.search(before))
+
+
+def _species(text: str, end: int) -> bool:
+    """Return whether a letter and its stop are a germ's: the word behind is no French word (a «coli» is one)."""
+    behind = _SPECIES.match(text, end)
+    return behind is not None and (behind[1] == "coli" or behind[1] not in lexicons.common_words())
+
+
+def acronym(text: str, start: int, end: int) -> bool:
+    """Return whether a name is rather a word of three or four capitals: no lexicon of names has it, nobody is announced."""
+    surface = text[start:end]
+    if not _ACRONYM.fullmatch(surface) or text[end : end + 1] == ".":
+        return False
+    folded = fold(surface)
+    if folded in lexicons.first_names() or folded in lexicons.surnames():
+        return False
+    return not _PERSON_BEFORE.search(text[max(0, start - _REACH) : start])
+
+
+def relative(text: str, start: int, end: int) -> bool:
+    """Return whether a name is rather a word of kinship at the head of its sentence: «Neveu et tuteur», «Mari prévenu»."""
+    return fold(text[start:end]) in _KIN and _GOES_ON.match(text, end) is not None
