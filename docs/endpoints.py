@@ -92,6 +92,13 @@ all in UTF-8 | any other or no content type, what does not parse, base64, a text
 | state | the request alone | ids of conversations, threads, files, earlier replies: their placeholders would meet \
 those of this request |
 | reply | JSON, events, lines of JSON, text: restored as they come | a form that hides its text: a placeholder shows |
+
+## A host that nobody listed
+
+`gateway` knows none. `run` sees what is sent to one in plain http: a body that speaks like a chat (turns with who speaks,
+a question beside a model's settings) is checked as above, in strict mode, whatever the settings say. What goes there by
+https stays in its tunnel, encrypted for the host: `run` cannot see it, so it cannot recognise it. Add the host to
+`rules/hosts`, or close it at the firewall.
 """
 
 

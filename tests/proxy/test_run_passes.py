@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import json
 import ssl
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.harness import Received, RecordingUpstream, Reply
-from tests.proxy.conftest import head, refused
+from tests.proxy.conftest import head, prompt, refused
 from tests.proxy.standins import Station, World, station
 
 SECRET = b"MARQUEUR est suivie"
@@ -232,3 +233,54 @@ async def test_what_passes_is_logged_nowhere(tmp_path: Path, capfd: pytest.Captu
     assert "not_opened site_unreachable" in err
     for word in ("MARQUEUR", ".example", "127.0.0.1"):
         assert word not in err
+
+
+SPOKEN = prompt("MARQUEUR est suivie")
+
+
+@pytest.mark.parametrize("content_type", ["application/json", "text/plain;charset=UTF-8", "application/vnd.x+json"])
+@pytest.mark.parametrize("encoding", ["", "gzip"])
+async def test_a_plain_site_that_is_spoken_to_like_a_model_is_checked(
+    here: Station, content_type: str, encoding: str
+) -> None:
+    """Nobody listed it, its body tells: what leaves is hidden, the reply restored, nothing of the head passes."""
+    body = json.dumps(SPOKEN).encode()
+    headers = {"content-type": content_type, "x-patient": "MARQUEUR"} | (
+        {"content-encoding": encoding} if encoding else {}
+    )
+    async with here.client() as client:
+        answer = await client.post(
+            "http://plain.example/api/chat", content=gzip.compress(body) if encoding else body, headers=headers
+        )
+    if content_type.startswith("text"):
+        assert b"MARQUEUR" in answer.content
+    else:
+        assert answer.json() == SPOKEN
+    assert answer.headers["x-avec-hidden"] == "1"
+    site = here.world.services["plain.example"]
+    assert b"[PERSONNE_1] est suivie" in site.received
+    assert b"MARQUEUR" not in site.received
+
+
+async def test_what_cannot_be_checked_there_is_refused(here: Station) -> None:
+    """An address that may hold a name, a history kept elsewhere: nothing reaches the site."""
+    async with here.client() as client:
+        refused(await client.post("http://plain.example/MARQUEUR/chat", json=SPOKEN), "endpoint_unknown")
+        refused(
+            await client.post("http://plain.example/v1/threads/thread_1/messages", json=SPOKEN), "history_elsewhere"
+        )
+    assert here.world.services["plain.example"].received == b""
+
+
+@pytest.mark.parametrize("body", [b'{"name":"MARQUEUR","message":"Bonjour"}', b"{broken", b"MARQUEUR", LONG])
+async def test_json_of_other_sites_passes_as_it_came(here: Station, body: bytes) -> None:
+    """Held until it is whole, then passed on with its own headers."""
+    async with here.client() as client:
+        answer = await client.post(
+            "http://plain.example/MARQUEUR",
+            content=body,
+            headers={"content-type": "application/json", "x-a": "MARQUEUR"},
+        )
+    assert answer.content == body
+    assert b"x-a: MARQUEUR" in here.world.services["plain.example"].received
+    assert "x-avec-hidden" not in answer.headers

@@ -12,18 +12,18 @@ import logging
 import re
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from mitmproxy import connection, http, tcp, udp
 from mitmproxy.proxy import server_hooks
 
-from avec_proxy.model import JSON, Cleared, Refusal, Request
+from avec_proxy.model import JSON, Cleared, Refusal, Request, Strictness
 from avec_proxy.proxy import answers, encodings, forward, headers, pages, replies, seal
 from avec_proxy.proxy.counting import Meter, Record
-from avec_proxy.proxy.route import Own, Route, Way
+from avec_proxy.proxy.route import Own, Route, Way, path_of
 from avec_proxy.settings import BaseUrl, Settings, join
 from avec_proxy.usage import Outcome
-from avec_proxy.wire import FORMATS
+from avec_proxy.wire import FORMATS, recognise
 from avec_proxy.workers.pool import RESPAWN_S, Pool
 
 log = logging.getLogger(__name__)
@@ -40,6 +40,8 @@ class _Exchange:
     refusal: str | None = "scan_failed"
     own: Own | None = None
     passing: bool = False  # not an AI's: passed on as it is
+    held: bool = False  # its body will tell whether it is an AI's
+    strict: bool = False  # an AI's that nobody listed
     shape: str = ""
     page: bool = False
     close: bool = True
@@ -91,6 +93,7 @@ class Guard:
             exchange.chunked = flow.request.http_version == "HTTP/1.1"
             exchange.own = self._route.own(flow)
             if exchange.own is None and self._route.passes(flow.request):
+                exchange.held = forward.may_speak(flow.request)
                 self._pass_on(flow, exchange)
                 return
             exchange.shape, exchange.page = self._route.shape(flow.request)
@@ -104,13 +107,16 @@ class Guard:
             log.error("guard_failed", exc_info=error)
 
     def _pass_on(self, flow: http.HTTPFlow, exchange: _Exchange) -> None:
-        """Let a request through that is no AI's, unread, as it comes."""
+        """Let a request through that is no AI's, unread, as it comes; one that is held waits for its body."""
         if self.draining:
             exchange.refusal = "overloaded"
             return
         exchange.page = pages.wanted(flow.request)
+        exchange.refusal = None
+        if exchange.held:
+            return
         forward.as_it_came(flow.request)
-        exchange.passing, exchange.refusal = True, None
+        exchange.passing = True
         flow.request.stream = True
         flow.response = None
 
@@ -136,7 +142,13 @@ class Guard:
             if exchange.own is not None and exchange.refusal is None:
                 flow.response = exchange.own(self._pool.alive)
                 return
-            await self._pass(flow, exchange)
+            if exchange.held and exchange.refusal is None:
+                await self._recognise(flow.request, exchange)
+            if exchange.passing:
+                forward.as_it_came(flow.request)
+                seal.put(flow)
+            else:
+                await self._pass(flow, exchange)
         except Refusal as refusal:
             log.info("refused", extra={"detail": answers.known(refusal.code)})
             flow.response = exchange.refuse(refusal.code)
@@ -168,6 +180,22 @@ class Guard:
         if self.notify is not None:
             self.notify(cleared)
 
+    async def _recognise(self, request: http.Request, exchange: _Exchange) -> None:
+        """Look whether a request to an unlisted host speaks to a language model: then it is checked, strictly."""
+        encoding = request.headers.get("content-encoding")
+        try:
+            body = await asyncio.to_thread(
+                encodings.decode, request.raw_content or b"", encoding, self._settings.max_body
+            )
+        except Refusal:
+            body = b""
+        exchange.passing = not await asyncio.to_thread(recognise.speaks, path_of(request), body)
+        if not exchange.passing:
+            log.info("recognised")
+            exchange.strict = True
+            exchange.way = self._route.found(request)
+            self._admit(request, exchange.way)
+
     async def _body(self, request: http.Request) -> bytes:
         raw = request.raw_content or b""
         if request.trailers:
@@ -184,7 +212,10 @@ class Guard:
         return await asyncio.to_thread(encodings.decode, raw, encoding, self._settings.max_body)
 
     async def _scan(self, exchange: _Exchange, request: Request) -> Cleared:
-        scan = asyncio.ensure_future(self._pool.run(self._clear, request, self._settings.options, data=request.body))
+        options = self._settings.options
+        if exchange.strict:
+            options = replace(options, strictness=Strictness.STRICT)
+        scan = asyncio.ensure_future(self._pool.run(self._clear, request, options, data=request.body))
         self._scans[exchange.client] = scan
         try:
             async with asyncio.timeout(self._settings.scan_timeout + RESPAWN_S + 5):  # the pool's own comes first

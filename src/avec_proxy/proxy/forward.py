@@ -1,6 +1,7 @@
 """Where a workstation's requests go: AI services are read, all else is passed on, nothing internal is reached."""
 
 import ipaddress
+import re
 
 from mitmproxy import connection, http
 
@@ -84,6 +85,15 @@ class ForwardRoute:
             and self._scope.plain(request.host, request.port) is Verdict.TUNNEL
         )
 
+    def found(self, request: http.Request) -> Way:
+        """Return the request's own address, to be checked as one of an API that is not listed."""
+        no_upgrade(request)
+        host = hosts.normalise(request.host)
+        if host is None:
+            raise Refusal("endpoint_unknown")
+        rule, wire_format = meant(None, unlisted.of_host(path_of(request), host), request, self._settings)
+        return Way(rule, BaseUrl("http", host, request.port), wire_format)
+
     def shape(self, request: http.Request) -> tuple[str, bool]:
         """Return the format that the host speaks; a page for a browser."""
         return wire_format(request, hosts.normalise(request.host)), pages.wanted(request)
@@ -119,6 +129,18 @@ def _is_this(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+# What a program may send JSON as, to an address that is not read; with no content type it may be anything.
+_MAY_BE_JSON = re.compile(
+    r"|(?:application|text)/(?:[a-z0-9.-]+\+)?(?:json|plain|javascript|x-ndjson|jsonl|octet-stream)"
+)
+
+
+def may_speak(request: http.Request) -> bool:
+    """Tell from its head whether a request that passes could be one to a language model."""
+    media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return request.method == "POST" and _MAY_BE_JSON.fullmatch(media) is not None
 
 
 def as_it_came(request: http.Request) -> None:

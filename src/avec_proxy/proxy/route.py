@@ -47,6 +47,13 @@ class Route(Protocol):
         """Return whether a request is no AI's and is passed on as it is."""
         ...
 
+    def found(self, request: http.Request) -> Way:
+        """Return where a request goes that would have passed but speaks to a language model.
+
+        Raises Refusal for every head that is not plainly fit.
+        """
+        ...
+
     def shape(self, request: http.Request) -> tuple[str, bool]:
         """Return the wire format that a refusal is written in ("" if none), and whether it is a page instead."""
         ...
@@ -93,6 +100,10 @@ class GatewayRoute:
     def passes(self, request: http.Request) -> bool:
         """Nothing does."""
         return False
+
+    def found(self, request: http.Request) -> Way:
+        """Refuse: nothing passes."""
+        raise Refusal("endpoint_unknown")
 
     def shape(self, request: http.Request) -> tuple[str, bool]:
         """Return the format of the endpoint, if it is one."""
