@@ -95,10 +95,13 @@ those of this request |
 
 ## A host that nobody listed
 
-`gateway` knows none. `run` sees what is sent to one in plain http: a body that speaks like a chat (turns with who speaks,
-a question beside a model's settings) is checked as above, in strict mode, whatever the settings say. What goes there by
-https stays in its tunnel, encrypted for the host: `run` cannot see it, so it cannot recognise it. Add the host to
-`rules/hosts`, or close it at the firewall.
+`gateway` knows none. `run` sees what is sent to one in plain http: a body that speaks like a chat (turns that say who
+speaks, a question beside a model's settings) is checked as above, in strict mode whatever the settings say. What goes
+there by https stays in its tunnel, encrypted for the host: `run` cannot see it, so it cannot recognise it. Add the host
+to `rules/hosts`, or close it at the firewall.
+
+`avec-proxy capture` tells what an endpoint file needs to know of such an exchange, without a word of it: keys that
+programs name, types, how many.
 """
 
 

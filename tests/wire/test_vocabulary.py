@@ -18,7 +18,7 @@ def test_names_of_fields_are_words(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     ["", "x", "Calvarin", "calvarin", "MESSAGES", "messages calvarin", "max_calvarin", "text_80417733", "né", "a" * 200,
-     "text text", "patient", "nom", "80417733", "text\n"],
+     "text text", "thread_8f3k", "thread_abc", "t1", "patient", "nom", "80417733", "text\n"],
 )  # fmt: skip
 def test_what_people_type_is_none(text: str) -> None:
     """One unknown piece, a long number, a space or a capital, and it is scanned or refused."""

@@ -8,10 +8,12 @@ from pydantic import Field, field_validator
 from avec_proxy.rulebook import Rule, load_folder
 
 _WORD = re.compile(r"[a-z]{2,24}")
-# max_tokens, maxTokens, top-k, input.text, choices[0]: words, single letters and short numbers, as programs join them
 _LONGEST = 80
-_JOINED = re.compile(r"[a-z][a-zA-Z0-9]*(?:[_.-]{1,2}[a-zA-Z0-9]+|\[[0-9]{0,3}\])*")
-_PIECE = re.compile(r"[a-z]+|[A-Z][a-z]*|[0-9]+")
+# max_tokens, maxTokens, top-k, topP, input.text, choices[0]: words, as programs join them, and short numbers
+_SEPARATOR = re.compile(r"[_.-]{1,2}")
+_INDEX = re.compile(r"\[[0-9]{0,3}\]")
+_CHUNK = re.compile(r"([a-z]{2,}(?:[A-Z][a-z]*)*)[0-9]{0,2}|([a-z])|[0-9]{1,4}")
+_PIECE = re.compile(r"[a-z]+|[A-Z][a-z]*")
 
 
 class VocabularyRule(Rule):
@@ -36,8 +38,11 @@ def words() -> frozenset[str]:
 
 def is_word(text: str) -> bool:
     """Tell whether `text` is made of such words alone, as the names of fields are («max_tokens», «topP»)."""
-    if len(text) > _LONGEST or not _JOINED.fullmatch(text):
+    if len(text) > _LONGEST or not text.isascii():
         return False
-    pieces = [piece.lower() for piece in _PIECE.findall(text)]
-    known = all(len(piece) == 1 or (piece.isdigit() and len(piece) < 5) or piece in words() for piece in pieces)
-    return known and any(len(piece) > 1 and piece.isalpha() for piece in pieces)
+    chunks = [_CHUNK.fullmatch(chunk) for chunk in _SEPARATOR.split(_INDEX.sub("", text))]
+    if not all(chunks) or not (chunks[0] and chunks[0][1]):
+        return False
+    joined = [chunk[1] for chunk in chunks if chunk and chunk[1]]
+    pieces = [piece.lower() for chunk in joined for piece in _PIECE.findall(chunk)]
+    return all(piece in words() or len(piece) == 1 for piece in pieces)
