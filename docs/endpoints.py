@@ -61,6 +61,15 @@ _FORMATS = {
         "Cohere's embeddings and reranking",
         "images, a text given as tokens. Vectors and scores pass as they are; numbers are a request's own.",
     ),
+    "bedrock_converse": (
+        "Amazon Bedrock's Converse, plain and streamed",
+        "images, videos, sounds and documents; a request signed with SigV4 (use a Bedrock API key, "
+        "`AWS_BEARER_TOKEN_BEDROCK`): its signature covers the body.",
+    ),
+    "bedrock_invoke": (
+        "Amazon Bedrock's InvokeModel, plain and streamed, with the bodies of each model's maker",
+        "images and documents; a request signed with SigV4; what is streamed both ways.",
+    ),
     "openai_completions": (
         "Legacy completions",
         "a prompt given as tokens (send the text), or as embeddings.",

@@ -121,7 +121,7 @@ def test_a_name_in_another_script_becomes_punycode() -> None:
 @pytest.mark.parametrize(
     "host",
     [
-        "bedrock-runtime.eu-west-3.amazonaws.com",
+        "bedrock-runtime.zz-west-3.amazonaws.com",
         "asia-east1-aiplatform.googleapis.com",
         "vpce-1.bedrock-runtime.eu-west-3.vpce.amazonaws.com",
         "chatgpt-async-webps-prod-eastus-1.webpubsub.azure.com",
@@ -145,7 +145,7 @@ def test_every_host_of_an_endpoint_is_intercepted() -> None:
     """What the gateway can read, `run` reads."""
     for rule in endpoints():
         for pattern in rule.hosts:
-            host = f"zz9{pattern}" if pattern.startswith(".") else pattern
+            host = f"zz9{pattern}" if pattern.startswith(".") else pattern.replace("*", "eu-west-3")
             assert rule.serves(host)
             assert intercepted(host)
             assert classify(host) in READ
@@ -167,7 +167,7 @@ def test_no_shared_domain_and_no_other_service_is_intercepted() -> None:
 def test_covered_domains_hold_every_intercepted_host_and_no_public_suffix() -> None:
     """No name constraint is wider than one registered domain, by the list of public suffixes."""
     covered = covered_domains()
-    assert 40 < len(covered) < 100
+    assert 40 < len(covered) < 160  # Amazon and Google have a host for each region
     assert list(covered) == sorted(set(covered))
     for domain in covered:
         parts = PUBLIC.extract_str(domain)

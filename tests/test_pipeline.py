@@ -215,6 +215,22 @@ def test_a_model_named_in_the_path_is_counted() -> None:
         pipeline.clear(Request("gemini_content", target.replace(b"gemini-2", b"segolene-kervadec"), body), Options())
 
 
+PROFILE = "arn%3Aaws%3Abedrock%3Aeu-west-3%3A123456789012%3Aapplication-inference-profile%2Fk3x9q0m2w7ab"
+
+
+@pytest.mark.parametrize("name", ["anthropic.claude-sonnet-4-5-20250929-v1%3A0", "amazon.nova-pro-v1%3A0", PROFILE])
+def test_a_model_of_bedrocks_leaves_in_its_path(name: str) -> None:
+    """Dates of release, an account's own profile: no identifier of anybody's; a person's name in its place is."""
+    body = json.dumps({"messages": [{"role": "user", "content": [{"text": "Mme Solange Kervadec tousse."}]}]}).encode()
+    target = f"/model/{name}/converse".encode()
+    cleared = pipeline.clear(Request("bedrock_converse", target, body), Options())
+    assert cleared.target == target
+    assert b"Kervadec" not in cleared.body
+    for other in (b"/model/amazon.segolene-kervadec/converse", b"/model/amazon.06-39-98-71-05/converse"):
+        with pytest.raises(Refusal, match="identifier_misplaced"):
+            pipeline.clear(Request("bedrock_converse", other, body), Options())
+
+
 def test_a_model_s_name_that_says_a_person_is_refused() -> None:
     """It cannot be replaced: the model would not be found."""
     body = json.dumps({"model": "kervadec-segolene-19081947", "messages": [_user("Bonjour")]}).encode()

@@ -48,6 +48,7 @@ from avec_proxy.rulebook import Rulebook
 from avec_proxy.wire import FORMATS
 from avec_proxy.wire.endpoints import EndpointRule
 from avec_proxy.wire.segments import Outbound
+from avec_proxy.wire.shape import AMAZON_NAME
 from avec_proxy.wire.target import CHOSEN, outbound_target
 from avec_proxy.wire.unlisted import Unlisted, address_of
 
@@ -198,6 +199,8 @@ def _model(request: Request, endpoint: EndpointRule | Unlisted) -> str:
     if named is None and asked is None:
         return "none"
     name = unquote(path[slice(*named)]) if named else asked[1].decode("utf-8", "replace") if asked else ""
+    if own := AMAZON_NAME.fullmatch(name):
+        name = own["chosen"].partition("/")[2]
     if names_somebody(name):
         raise Refusal("identifier_misplaced")
     return model_names.plain(name)

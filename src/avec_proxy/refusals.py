@@ -129,6 +129,11 @@ WORDS: dict[str, Words] = {
     "websocket_unsupported": Words(
         403, f"{_NOT_SENT} : les connexions WebSocket ne sont pas prises en charge. Rien n'est sorti."
     ),
+    "request_signed": Words(
+        403,
+        f"{_NOT_SENT} : la requête est signée (AWS SigV4, par exemple), et masquer un nom fausserait la signature. "
+        "Rien n'est sorti. Utilisez une clé d'API (pour Amazon Bedrock : AWS_BEARER_TOKEN_BEDROCK).",
+    ),
     "identifier_misplaced": Words(
         422,
         f"{_NOT_SENT} : un nom ou un numéro se trouve là où il ne peut pas être masqué (adresse, nom d'outil ou "
@@ -157,6 +162,11 @@ WORDS: dict[str, Words] = {
     ),
     "upstream_unreachable": Words(
         502, "Le service d'IA ne répond pas. Réessayez plus tard ; en cas d'urgence, poursuivez sans l'IA."
+    ),
+    "reply_damaged": Words(
+        502,
+        "La réponse du service d'IA est arrivée abîmée ou incomplète : elle s'arrête ici. Posez de nouveau la "
+        "question ; en cas d'urgence, poursuivez sans l'IA.",
     ),
     "upstream_missing": Words(
         403,

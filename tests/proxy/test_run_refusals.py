@@ -109,7 +109,7 @@ async def test_a_name_that_changes_its_mind_gains_nothing(here: Station, monkeyp
     ("target", "code"),
     [
         ("elevenlabs.io:443", "service_refused"),
-        ("bedrock-runtime.eu-west-3.amazonaws.com:443", "service_refused"),
+        ("bedrock-runtime.zz-west-3.amazonaws.com:443", "service_refused"),
         ("chatgpt.com:80", "port_refused"),
         ("chatgpt.com:8443", "port_refused"),
         ("site.example:22", "port_refused"),

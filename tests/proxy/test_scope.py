@@ -21,7 +21,7 @@ READ, TUNNEL, OTHER_AI, NOT_A_NAME, PORT = Verdict
         ("a.b.claude.ai", 443, READ),
         ("api.openai.com", 80, PORT),
         ("api.openai.com", 8443, PORT),
-        ("bedrock-runtime.eu-west-3.amazonaws.com", 443, OTHER_AI),  # no name constraint can hold it
+        ("bedrock-runtime.zz-west-3.amazonaws.com", 443, OTHER_AI),  # no name constraint can hold it
         ("www.google.com", 443, TUNNEL),
         ("s3.amazonaws.com", 443, TUNNEL),
         ("exemple.fr", 80, TUNNEL),
@@ -54,7 +54,7 @@ def test_other_ai_is_refused_unless_a_setting_says_otherwise() -> None:
     opened = Scope(OtherAi.TUNNEL)
     assert opened.connect(other, 443) is opened.plain(other, 80) is TUNNEL
     assert opened.connect(other, 25) is PORT
-    assert opened.connect("bedrock-runtime.eu-west-3.amazonaws.com", 443) is OTHER_AI
+    assert opened.connect("bedrock-runtime.zz-west-3.amazonaws.com", 443) is OTHER_AI
 
 
 def test_plain_http_is_read_on_its_own_port() -> None:

@@ -13,7 +13,11 @@ from avec_proxy.wire.format import WireFormat
 
 
 @pytest.mark.parametrize(
-    "name", ["openai_chat", "openai_responses", "anthropic_messages", "mistral_chat", "ollama_chat", "gemini_content"]
+    "name",
+    [
+        *("openai_chat", "openai_responses", "anthropic_messages", "mistral_chat", "ollama_chat", "gemini_content"),
+        *("bedrock_converse", "bedrock_invoke"),
+    ],
 )
 @pytest.mark.parametrize(
     ("body", "code"),

@@ -37,6 +37,7 @@ def _found(target: bytes) -> list[tuple[str, str, bool]]:
         (b"/v1/models?", []),
         (b"/v1/models/gpt-4o", []),
         (b"/v1/models/claude-sonnet-4-5%4020250929", []),
+        (b"/v1/models/gpt%252D4o", [("gpt-4o", "", True)]),
         (b"/v1/models/modele-maison", [("modele-maison", "", True)]),
         (b"/v1/models/Zo%C3%A9%20D", [("Zoé D", "", True)]),
         (b"/v1/models/Zo%25C3%25A9", [("Zoé", "", True)]),

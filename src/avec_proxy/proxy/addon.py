@@ -123,12 +123,16 @@ class Guard:
     def _admit(self, request: http.Request, way: Way) -> None:
         if self.draining:
             raise Refusal("overloaded")
+        if headers.signed(request.headers.fields, request.data.path):
+            raise Refusal("request_signed")
         if request.method in _BODILESS:
             if request.headers.get("content-length", "0") != "0":
                 raise Refusal("body_unexpected")
             return
         types = request.headers.get_all("content-type")
-        FORMATS[way.format].check(types[0] if len(types) == 1 else None)
+        if len(types) > 1:
+            raise Refusal("content_type_unsupported")
+        FORMATS[way.format].check(types[0] if types else None)
 
     async def request(self, flow: http.HTTPFlow) -> None:
         """Refuse, check the whole request, make it the cleared one, and only then take the refusal back."""

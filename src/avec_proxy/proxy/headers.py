@@ -28,6 +28,16 @@ _SHAPES: dict[bytes, re.Pattern[bytes]] = {
     b"openai-project": re.compile(rb"proj_[A-Za-z0-9]{8,64}"),
     b"openai-beta": re.compile(rb"[a-z]+(?:[-_][a-z]+){0,3}=v[0-9]{1,2}"),
 }
+# A guardrail that stayed behind would be missed: Amazon's own header names one.
+_SHAPES |= {
+    b"x-amzn-bedrock-guardrailidentifier": re.compile(
+        rb"(?:arn:aws(?:-[a-z-]{1,12})?:bedrock:[a-z0-9-]{1,20}:[0-9]{12}:guardrail/)?[a-z0-9]{10,16}"
+    ),
+    b"x-amzn-bedrock-guardrailversion": re.compile(rb"[1-9][0-9]{0,7}|DRAFT"),
+    b"x-amzn-bedrock-trace": re.compile(rb"(?:EN|DIS)ABLED|ENABLED_FULL"),
+    b"x-amzn-bedrock-performanceconfig-latency": re.compile(rb"standard|optimized"),
+    b"x-amzn-bedrock-service-tier": re.compile(rb"priority|default|flex|reserved"),
+}
 _MEDIA = (b"application/json", b"text/event-stream", b"application/*", b"text/*", b"*/*")
 
 # Hop by hop, wrong once the body has changed, or a way around the gateway.
@@ -69,6 +79,21 @@ def outgoing(
     if has_body:
         leaving += [(b"content-type", content_type.encode()), (b"content-length", str(len(body)).encode())]
     return leaving
+
+
+# AWS Signature Version 4 (and its kin elsewhere), in the header or in the query; RFC 9421.
+_SIGNED = re.compile(rb"(?i)\s*(?:AWS4|[A-Z0-9-]*HMAC-SHA)[A-Z0-9-]*\b")
+_SIGNED_QUERY = re.compile(rb"(?i)[?&](?:X-|x-)?(?:Amz|Goog)-(?:Signature|Algorithm|Credential)=")
+
+
+def signed(received: Fields, target: bytes) -> bool:
+    """Return whether a request carries a signature over its body, which would be wrong once the body has changed."""
+    names = {name.lower(): value for name, value in received}
+    return (
+        b"signature-input" in names
+        or _SIGNED.match(names.get(b"authorization", b"")) is not None
+        or _SIGNED_QUERY.search(target) is not None
+    )
 
 
 def _accept(values: Iterable[bytes]) -> bytes:

@@ -2,6 +2,8 @@
 
 from avec_proxy.wire import (
     anthropic_messages,
+    bedrock_converse,
+    bedrock_invoke,
     cohere_chat,
     cohere_chat_v1,
     cohere_texts,
@@ -28,6 +30,8 @@ FORMATS: dict[str, WireFormat] = {
         mistral_chat.FORMAT,
         ollama_chat.FORMAT,
         gemini_content.FORMAT,
+        bedrock_converse.FORMAT,
+        bedrock_invoke.FORMAT,
         cohere_chat.FORMAT,
         cohere_chat_v1.FORMAT,
         cohere_texts.FORMAT,

@@ -8,19 +8,22 @@ import re
 from collections.abc import Collection
 from functools import cache, cached_property
 from typing import Any, Literal, Self
+from urllib.parse import unquote
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from avec_proxy.rulebook import Rule, load_folder
+from avec_proxy.wire.shape import AMAZON_NAME
 
 Method = Literal["GET", "HEAD", "OPTIONS", "POST"]
 
 # SDKs differ on whether the version belongs to the base URL or to the path.
 _VERSION = "/v1"
 # A method of an API of Google's stands behind a free part and a colon.
-_PATH = r"^/(?:v1|v1beta|v1beta1|v2|api|openai)(?:/[a-z0-9_]+|/\{[a-z]+\})+(?:(?<=\}):[a-zA-Z]+)?$"
-# A name, or ".x.y.z": that one and all below it. A shorter ending would be somebody else's too.
-_HOST = r"[a-z0-9-]+(?:\.[a-z0-9-]+)*|(?:\.[a-z0-9-]+){3,}"
+_PATH = r"^/(?:v1|v1beta|v1beta1|v2|api|openai|model)(?:/[a-z0-9_-]+|/\{[a-z]+\})+(?:(?<=\}):[a-zA-Z]+)?$"
+# A name, or ".x.y.z": that one and all below it. A shorter ending would be somebody else's too. Or "x.*.y.z": one part
+# of any name, a region.
+_HOST = r"[a-z0-9-]+(?:\.[a-z0-9-]+)*|(?:\.[a-z0-9-]+){3,}|[a-z0-9-]+\.\*(?:\.[a-z0-9-]+){2,}"
 _FREE_PART = r"[^/?#\\;\x00-\x20\x7f]+"
 # Where a method may follow a free part holds no colon, so that nobody reads another method.
 _GOOGLE = "/v1beta/"
@@ -53,10 +56,11 @@ class EndpointRule(Rule):
     `vendor` chooses the upstream, `format` the module of `wire` that reads and writes it. `paths` may hold named
     free parts (`/v1/models/{model}`). `headers`: the endpoint is meant only where one of these is present, `named`:
     only where the path begins with the vendor's name; they part vendors that share a path. `opaque_query`: keys of
-    the query whose values are not prose. `hosts`: where the provider serves it (`.x.y.z`: there and at all names
-    below it); none where only a gateway's settings know (a server of one's own, an address that holds other services):
-    such an endpoint is `named`. `read`: the month in which the provider's documentation or SDK was last read for it,
-    `unverified`: what was not tried at the provider's own service since.
+    the query whose values are not prose. `hosts`: where the provider
+    serves it (`.x.y.z`: there and at all names below it, `x.*.y.z`: in each region); none where only a gateway's
+    settings know (a server of one's own, an address that holds other services): such an endpoint is `named`. `read`:
+    the month in which the provider's documentation or SDK was last read for it, `unverified`: what was not tried at
+    the provider's own service since.
     """
 
     vendor: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
@@ -76,14 +80,14 @@ class EndpointRule(Rule):
     def _readable(cls, paths: tuple[str, ...]) -> tuple[str, ...]:
         for path in paths:
             if not re.match(_PATH, path):
-                raise ValueError("a path is /v1/…, /v2/…, /v1beta/…, /api/… or /openai/…, free parts as {name}")
+                raise ValueError("a path is /v1…, /v2/…, /api/…, /openai/… or /model/…, free parts as {name}")
         return paths
 
     @field_validator("hosts")
     @classmethod
     def _narrow(cls, hosts: tuple[str, ...]) -> tuple[str, ...]:
         if not all(re.fullmatch(_HOST, host) for host in hosts):
-            raise ValueError("a host is a name in lower case, or .x.y.z for it and all below it")
+            raise ValueError("a host is a name in lower case, or .x.y.z for it and all below it, or x.*.y.z")
         return hosts
 
     @field_validator("headers")
@@ -122,11 +126,20 @@ class EndpointRule(Rule):
 
     def serves(self, host: str) -> bool:
         """Return whether the provider serves the endpoint at `host`, a name in lower case."""
-        return any(f".{host}".endswith(name) if name.startswith(".") else host == name for name in self.hosts)
+        return any(pattern.fullmatch(host) for pattern in self._names)
+
+    @cached_property
+    def _names(self) -> tuple[re.Pattern[str], ...]:
+        return tuple(re.compile(_host_regex(name)) for name in self.hosts)
 
     def takes(self, method: str) -> bool:
         """Return whether the endpoint answers `method`."""
         return method in self.methods
+
+
+def _host_regex(name: str) -> str:
+    below = r"(?:.+\.)?" if name.startswith(".") else ""
+    return below + re.escape(name.removeprefix(".")).replace(r"\*", "[a-z0-9-]+")
 
 
 def _regex(path: str) -> str:
@@ -139,6 +152,8 @@ def _regex(path: str) -> str:
 
 
 def _is_step(value: str) -> bool:
+    if AMAZON_NAME.fullmatch(unquote(value)):
+        return False
     plain = re.sub(r"(?i)%2e", ".", value)
     return plain in (".", "..") or bool(re.search(r"(?i)%(?:2f|5c|0|1|7f)", value))
 

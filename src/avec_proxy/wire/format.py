@@ -41,16 +41,20 @@ class Conversation:
     """What a format declares about its request: the shape of its JSON and who speaks where.
 
     `roles` gets the body's value (an object) and returns who speaks at a path. `admit` raises Refusal where the format
-    lets a request lean on what is not in it.
+    lets a request lean on what is not in it. `other` returns what reads a body that is another format's, None for one
+    of this format. `untyped`: a body without a content type is JSON.
     """
 
     shape: Shape
     roles: Callable[[dict[str, Any]], RoleOf]
     admit: Callable[[dict[str, Any]], None] | None = None
+    other: Callable[[dict[str, Any]], BodyReader | None] | None = None
+    untyped: bool = False
 
     def check(self, content_type: str | None) -> None:
         """Accept JSON in UTF-8; raises Refusal for any other content type."""
-        check_content_type(content_type)
+        if content_type is not None or not self.untyped:
+            check_content_type(content_type)
 
     def outbound(self, body: bytes, content_type: str = JSON) -> Outbound:
         """Return the segments of a JSON object.
@@ -60,6 +64,9 @@ class Conversation:
         document = read(body)
         if not isinstance(document.value, dict):
             raise Refusal("body_unreadable")
+        other = None if self.other is None else self.other(document.value)
+        if other is not None:
+            return other.outbound(body, content_type)
         if self.admit is not None:
             self.admit(document.value)
         return outbound_of(body, document, self.shape, self.roles(document.value))

@@ -4,8 +4,10 @@ Nothing is lost or added: the raw bytes of everything that a reader yields are, 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+
+from avec_proxy import transform
 
 # A longer element is not read: it passes as it came.
 MAX_ELEMENT = 4 * 1024 * 1024
@@ -31,6 +33,10 @@ class Element:
     def place(self, start: int, end: int) -> tuple[int, int]:
         """Return where in `raw` the bytes `start` to `end` of `data` stand."""
         return self.at + start, self.at + end
+
+    def patched(self, changes: Sequence[tuple[int, int, bytes]]) -> bytes:
+        """Return `raw` with ascending (start, end, bytes) `changes` of `data` made; ValueError if two overlap."""
+        return transform.patch(self.raw, [(*self.place(start, end), new) for start, end, new in changes])
 
     def sibling(self, data: bytes, _name: bytes = b"") -> bytes:
         """Return one more element: it stands behind another, before the comma of the next or the array's end."""

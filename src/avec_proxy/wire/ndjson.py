@@ -3,8 +3,10 @@
 Nothing is lost or added: the raw bytes of everything that a reader yields are, in order, the bytes it was fed.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+
+from avec_proxy import transform
 
 # A longer line is not read: it passes as it came.
 MAX_LINE = 4 * 1024 * 1024
@@ -27,6 +29,10 @@ class Line:
     def place(self, start: int, end: int) -> tuple[int, int]:
         """Return where in `raw` the bytes `start` to `end` of `data` stand."""
         return self.at + start, self.at + end
+
+    def patched(self, changes: Sequence[tuple[int, int, bytes]]) -> bytes:
+        """Return `raw` with ascending (start, end, bytes) `changes` of `data` made. Raises ValueError as `place`."""
+        return transform.patch(self.raw, [(*self.place(start, end), new) for start, end, new in changes])
 
     def sibling(self, data: bytes, _name: bytes = b"") -> bytes:
         """Return a line of `data` that ends as this one does."""

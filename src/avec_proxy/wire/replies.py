@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from avec_proxy import transform
 from avec_proxy.mapping import Mapping
 from avec_proxy.model import Document, Refusal
+from avec_proxy.wire import frames
 from avec_proxy.wire.channel import Channel, edits_of
 from avec_proxy.wire.codecs import JsonString
 from avec_proxy.wire.json_array import ArrayReader
@@ -98,6 +99,8 @@ def open_reply(dialect: Dialect, mapping: Mapping, content_type: str) -> Reply:
         return StreamReply(dialect, mapping)
     if dialect.lines and media in _LINES:
         return StreamReply(dialect, mapping, LineReader())
+    if media == frames.MEDIA:
+        return StreamReply(dialect, mapping, frames.FrameReader())
     if media == "application/json" or media.endswith("+json"):
         return (ArrayReply if dialect.elements else JsonReply)(dialect, mapping)
     if "charset" in parameters and "utf-8" not in parameters and "utf8" not in parameters:
@@ -312,8 +315,7 @@ class StreamReply:
                 if mark.of in self._moved:
                     replaced += _replaced_mark(mark, self._moved[mark.of])
             replaced.sort()
-        placed = [(*event.place(start, end), new) for start, end, new in replaced]
-        raw = transform.patch(event.raw, placed)
+        raw = event.patched(replaced)
         return self._flushed(ended) + raw
 
     def _whole(self, data: bytes, leaf: Leaf) -> list[tuple[int, int, bytes]]:

@@ -115,6 +115,20 @@ ACCOUNT = Shape(
 )
 # One word, with what separates the parts of a model's name; no long number and no mail address.
 MODEL = pattern(r"(?!.*[0-9]{9})[A-Za-z0-9][A-Za-z0-9._:/+-]{0,127}(?:@[0-9]{4,8}|@latest)?")
+# What Amazon calls the models of Bedrock: a maker's, or an account's own (service model of botocore 1.44), which is one
+# part of a path for all its slashes. Behind the account's number stands a name that somebody chose; no phone number.
+_MAKERS = (
+    "ai21|amazon|anthropic|cohere|deepseek|google|luma|meta|minimax|mistral|moonshot(?:ai)?|nvidia|openai|qwen|stability"
+    "|twelvelabs|writer|zai"
+)
+_PAIRS = r"(?!.*(?:[0-9]{2}[-.]){3})"
+AMAZON_NAME = re.compile(
+    rf"{_PAIRS}arn:aws(?:-[a-z-]{{1,12}})?:bedrock:[a-z0-9-]{{1,20}}:(?:[0-9]{{12}})?:"
+    r"(?P<chosen>[a-z-]{5,40}/[a-z0-9-]{1,63}(?:[.:/][a-z0-9-]{1,63}){0,4})"
+)
+AMAZON_MODEL = re.compile(
+    rf"{AMAZON_NAME.pattern}|{_PAIRS}(?:[a-z-]{{2,8}}\.)?(?:{_MAKERS})\.[a-z0-9-]{{1,63}}(?:\.[a-z0-9-]{{1,63}})?(?::[0-9a-z]{{1,6}}){{0,2}}"
+)
 # Signatures and encrypted content: base64 of a length that no word has, with digits and both cases.
 SIGNATURE = pattern(r"(?=.*[0-9])(?=.*[A-Z])(?=.*[a-z])[A-Za-z0-9+/_-]{32,}={0,2}")
 TIMEZONE = pattern(

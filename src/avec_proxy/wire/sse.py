@@ -4,8 +4,10 @@ Nothing is lost or added: the raw bytes of everything that a reader yields are, 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+
+from avec_proxy import transform
 
 # A longer event is not read: it passes as it came.
 MAX_EVENT = 4 * 1024 * 1024
@@ -39,6 +41,10 @@ class Event:
             if offset <= start and end <= offset + length:
                 return at + start - offset, at + end - offset
         raise ValueError("a span across lines")
+
+    def patched(self, changes: Sequence[tuple[int, int, bytes]]) -> bytes:
+        """Return `raw` with ascending (start, end, bytes) `changes` of `data` made. Raises ValueError as `place`."""
+        return transform.patch(self.raw, [(*self.place(start, end), new) for start, end, new in changes])
 
     def sibling(self, data: bytes, name: bytes = b"") -> bytes:
         """Return an event of one data line, written like this one (line ends, event name unless given)."""

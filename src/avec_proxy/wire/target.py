@@ -8,7 +8,7 @@ from avec_proxy import model_names
 from avec_proxy.model import Codec, Document, Refusal, Segment
 from avec_proxy.wire.codecs import Percent
 from avec_proxy.wire.segments import Outbound, text_segments
-from avec_proxy.wire.shape import ID
+from avec_proxy.wire.shape import AMAZON_MODEL, ID
 
 # RFC 9112, section 3.2.1, origin form: visible ASCII, no fragment.
 _ORIGIN_FORM = re.compile(rb"/[!-\"$-~]*")
@@ -98,7 +98,7 @@ def outbound_target(target: bytes, address: Address) -> Outbound:
 
 def _own(name: str, raw: str) -> int:
     """Return how many characters at the end of a free part are the service's own words; a published model's name is."""
-    if name == "model" and model_names.plain(_RELEASED.sub("-", raw)) != model_names.OTHER:
+    if name == "model" and _published(raw):
         return len(raw)
     found = _OWN[name].search(raw) if name in _OWN else None
     return 0 if found is None else len(raw) - found.start()
@@ -113,6 +113,11 @@ def form_segments(pairs: str) -> Iterator[tuple[Segment, str]]:
     for pair in pairs.split("&"):
         yield from _pair(pair, at, ())
         at += len(pair) + 1
+
+
+def _published(raw: str) -> bool:
+    plain = model_names.plain(_RELEASED.sub("-", raw)) != model_names.OTHER
+    return plain or (_PART.readable(raw) and AMAZON_MODEL.fullmatch(_PART.decode(raw)) is not None)
 
 
 def _pair(pair: str, at: int, opaque_query: Collection[str]) -> Iterator[tuple[Segment, str]]:

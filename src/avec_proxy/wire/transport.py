@@ -1,6 +1,6 @@
 """What a stream's transport gives to what restores it: events, lines or elements, each with its own bytes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 
@@ -22,8 +22,8 @@ class Event(Protocol):
         """Whether the stream ends here, so that no more text may follow."""
         ...
 
-    def place(self, start: int, end: int) -> tuple[int, int]:
-        """Return where in `raw` the bytes `start` to `end` of `data` stand; raises ValueError if nowhere as one."""
+    def patched(self, changes: Sequence[tuple[int, int, bytes]]) -> bytes:
+        """Return `raw` with ascending (start, end, bytes) `changes` of `data` made; raises ValueError if it cannot."""
         ...
 
     def sibling(self, data: bytes, name: bytes = b"", /) -> bytes:
@@ -32,7 +32,10 @@ class Event(Protocol):
 
 
 class Reader(Protocol):
-    """What cuts a transport's bytes into events; all that it yields is, in order, what it was fed."""
+    """What cuts a transport's bytes into events; all that it yields is, in order, what it was fed.
+
+    Unless the bytes show by themselves that they are damaged: then an error of its own is the last event.
+    """
 
     @property
     def gap(self) -> bytes:
