@@ -23,10 +23,10 @@ def test_every_code_that_is_raised_has_words() -> None:
 
 @pytest.mark.parametrize("code", WORDS)
 def test_a_refusal_says_what_happened_and_what_to_do(code: str) -> None:
-    """Plain French, one status that is not retried (overload and an unreachable service aside)."""
+    """Plain French, one status that is not retried (overload, an unreachable service, the end of a reply aside)."""
     words = WORDS[code]
     assert words.status in NOT_RETRIED | ({503} if code == "overloaded" else set()) | (
-        {502} if code == "upstream_unreachable" else set()
+        {502} if code in ("upstream_unreachable", "reply_damaged") else set()
     )
     assert 40 < len(words.message) < 260
     assert words.message.endswith(".")

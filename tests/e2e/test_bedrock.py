@@ -276,6 +276,16 @@ MAKERS: dict[str, tuple[dict[str, Any], Callable[[Any], Any], Callable[[str], An
 }
 
 
+MODELS = {
+    "llama": "meta.llama3-1-70b-instruct-v1:0",
+    "titan": "amazon.titan-text-express-v1",
+    "mistral": "mistral.mistral-7b-instruct-v0:2",
+    "cohere": "cohere.command-r-plus-v1:0",
+    "nova": "eu.amazon.nova-pro-v1:0",
+    "gpt-oss": "openai.gpt-oss-120b-1:0",
+}
+
+
 @pytest.mark.parametrize("maker", list(MAKERS))
 @pytest.mark.parametrize("stream", [False, True])
 def test_other_makers_called_directly(sdk: Any, upstream: LiveUpstream, maker: str, stream: bool) -> None:
@@ -292,10 +302,10 @@ def test_other_makers_called_directly(sdk: Any, upstream: LiveUpstream, maker: s
     upstream.answer(answer)
     body = json.dumps(asked).encode()
     if stream:
-        events = sdk.invoke_model_with_response_stream(modelId=f"{maker}.modele-v1", body=body)["body"]
+        events = sdk.invoke_model_with_response_stream(modelId=MODELS[maker], body=body)["body"]
         said = "".join(read(json.loads(event["chunk"]["bytes"])) for event in events)
     else:
-        said = read(json.loads(sdk.invoke_model(modelId=f"{maker}.modele-v1", body=body)["body"].read()))
+        said = read(json.loads(sdk.invoke_model(modelId=MODELS[maker], body=body)["body"].read()))
     assert said == TEXT
     assert b"20000" in upstream.requests[0].body
 
