@@ -9,6 +9,7 @@ import boto3
 import pytest
 from botocore.config import Config
 
+from avec_proxy.model import JSON
 from avec_proxy.proxy import headers
 from avec_proxy.settings import BaseUrl
 from tests.e2e.harness import Received, Reply
@@ -68,7 +69,7 @@ def test_a_guardrails_headers_leave_with_its_request() -> None:
         b"X-Amzn-Bedrock-Service-Tier": b"Mme Dupont",
         b"amz-sdk-invocation-id": b"d898feab-0cdf-4582-975b-bcb7ac71213c",
     }
-    leaving = dict(headers.outgoing(tuple(names.items()), BaseUrl("https", HOST, 443), b"{}", has_body=True))
+    leaving = dict(headers.outgoing(tuple(names.items()), BaseUrl("https", HOST, 443), b"{}", JSON, has_body=True))
     assert leaving[b"x-amzn-bedrock-guardrailidentifier"] == b"ff6ujrregl1q"
     assert leaving[b"x-amzn-bedrock-guardrailversion"] == b"DRAFT"
     assert leaving[b"x-amzn-bedrock-trace"] == b"ENABLED"
@@ -128,6 +129,4 @@ async def test_a_signed_request_is_refused_by_run(tmp_path: Path) -> None:
         assert answer.status_code == 403
         assert answer.headers["x-avec-refusal"] == "request_signed"
         assert answer.json()["__type"] == "AccessDeniedException"
-        answer = await client.post(f"https://{HOST}/async-invoke", json={})
-        assert answer.headers["x-avec-refusal"] == "endpoint_unknown"
     world.assert_untouched()
