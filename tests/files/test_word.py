@@ -162,10 +162,19 @@ def test_a_rewritten_file_reads_as_the_first_one_edited() -> None:
     assert again.rewrite([[] for _ in again.texts]) == once
 
 
-def test_a_name_in_an_id_of_the_format_refuses_once_it_is_hidden_elsewhere() -> None:
-    """What cannot be changed (a style's id) is compared with what was hidden."""
-    style = f'<w:style w:type="paragraph" w:customStyle="1" w:styleId="{NAME}"><w:name w:val="x"/></w:style>'
-    opened = open_file(changed(letter(), {"word/styles.xml": put("</w:styles>", style)}))
+def test_a_name_in_an_id_of_the_format_goes_too_and_still_points_to_it() -> None:
+    """A style's id is no text: it changes wherever it stands, so that paragraphs keep their style."""
+    style = f'<w:style w:type="paragraph" w:customStyle="1" w:styleId="CR_{NAME}"><w:name w:val="x"/></w:style>'
+    used = f'<w:p><w:pPr><w:pStyle w:val="CR_{NAME}"/></w:pPr><w:r><w:t>{NAME}</w:t></w:r></w:p>'
+    change = {"word/styles.xml": put("</w:styles>", style), "word/document.xml": put("<w:sectPr", used)}
+    out = hidden(open_file(changed(letter(), change)))
+    assert holding(out) == []
+    assert docx.Document(io.BytesIO(out)).paragraphs[-1].style.style_id == "CR_PERSONNE_1"
+
+
+def test_a_name_in_the_name_of_a_part_refuses_once_it_is_hidden_elsewhere() -> None:
+    """What cannot be changed is compared with what was hidden."""
+    opened = open_file(changed(letter(), {f"customXml/{NAME}.xml": b"<a>x</a>"}))
     with pytest.raises(Refusal, match="identifier_misplaced"):
         hidden(opened)
 

@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from avec_proxy.files import archive
 from avec_proxy.files.blobs import is_blob
-from avec_proxy.files.opened import OpenFile, Piece, Places, Unit
+from avec_proxy.files.opened import OpenFile, Piece, Places, Unit, Words
 from avec_proxy.files.xml_attributes import Attributes
 from avec_proxy.files.xml_flow import Flow, Style
 from avec_proxy.files.xml_tree import TEXT, Element, Slot, Slots, bare, local, namespace, parse, serialise, stands_in
@@ -57,6 +57,11 @@ def known(namespace_: str) -> bool:
     return namespace_.startswith(_NAMESPACES)
 
 
+def _write(name: str) -> Callable[[str], str]:
+    """Return how a replacement is written in an attribute: a name that others refer to holds no brackets."""
+    return bare if name in ("name", "displayName", "anchor") else str
+
+
 @dataclass
 class Package:
     """The XML parts of a document as trees, in the archive's order, and the places of their texts."""
@@ -66,7 +71,7 @@ class Package:
     units: list[Unit] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
     before: dict[Element, str] = field(default_factory=dict)  # the names of what others refer to, as they were
-    finish: list[Callable[[Places], None]] = field(default_factory=list)
+    finish: list[Callable[[], None]] = field(default_factory=list)
 
     @classmethod
     def of(cls, members: Mapping[str, bytes]) -> "Package":
@@ -123,17 +128,17 @@ class Package:
 
     def attributes(self, name: str, plain: Mapping[str, frozenset[str]] = MappingProxyType({})) -> None:
         """Read the attributes of a part."""
-        attributes = Attributes(known, self.slots)
+        attributes = Attributes(known, self.slots, _write)
         attributes.read(self.trees[name], plain)
         self.units += attributes.units()
         self.unread += attributes.unread
 
-    def write(self, places: Places) -> bytes:
+    def write(self, places: Places, words: Words) -> bytes:
         """Return the archive with edits made. Raises Refusal("identifier_misplaced"): `stands_in`."""
-        words = self.slots.replaced(places)
         self.slots.apply(places)
+        self.slots.follow(words)
         for finish in self.finish:
-            finish(places)
+            finish()
         if stands_in(words, self.unread):
             raise Refusal("identifier_misplaced")
         return archive.pack({name: serialise(tree) for name, tree in self.trees.items()})
@@ -177,7 +182,7 @@ def opened(kind: str, members: Mapping[str, bytes], read: Callable[[Package], No
     units = tuple(fresh().units)
     if any(is_blob(unit.text) for unit in units):
         raise Refusal("file_with_file")
-    return OpenFile(kind, units, lambda places: fresh().write(places))
+    return OpenFile(kind, units, lambda places, words: fresh().write(places, words))
 
 
 def parts(package: Package) -> Iterator[str]:

@@ -33,6 +33,10 @@ EXTENSIONS: dict[str, tuple[str, ...]] = {
 _PLAIN = ("text", "csv", "json", "html", "xml")
 
 Places = Mapping[int, Sequence[Edit]]
+# What is replaced, as it stands in the texts, and what by.
+Words = Mapping[str, str]
+# Makes edits at places; the words serve what cannot hold an edit of its own (ids that repeat a name).
+Write = Callable[[Places, Words], bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +79,7 @@ class OpenFile:
 
     kind: str
     units: tuple[Unit, ...] = field(repr=False)
-    write: Callable[[Places], bytes] = field(repr=False)
+    write: Write = field(repr=False)
     rewritten_kind: str = ""
 
     def __post_init__(self) -> None:
@@ -91,7 +95,8 @@ class OpenFile:
         ValueError if the numbers differ, or an edit lies outside its text or over another; Refusal if something
         that is hidden in a text also stands where nothing can be changed.
         """
-        return self.write(spread(self.units, edits))
+        words = {t.text[e.start : e.end]: e.text for t, own in zip(self.texts, edits, strict=True) for e in own}
+        return self.write(spread(self.units, edits), words)
 
     def renamed(self, name: str) -> str:
         """Return `name` with an extension that says what `rewrite` gives; `name` itself where it already does."""
@@ -168,6 +173,20 @@ def _united(changes: list[Edit]) -> list[Edit]:
         else:
             result.append(change)
     return result
+
+
+def grid(rows: Sequence[Mapping[int, Sequence[Piece]]]) -> Unit | None:
+    """Return a table as it would be pasted, from the pieces of its cells by column; None if it holds none.
+
+    Columns without any cell are left out, and every line has all the others: a header stands over its column.
+    """
+    columns = sorted({column for cells in rows for column in cells})
+    pieces: list[Piece] = []
+    for cells in rows:
+        for column in columns:
+            pieces += cells.get(column, ())
+            pieces.append(Piece("\n" if column == columns[-1] else "\t"))
+    return Unit(tuple(pieces)) if any(piece.place is not None for piece in pieces) else None
 
 
 def spliced(text: str, edits: Sequence[Edit]) -> str:

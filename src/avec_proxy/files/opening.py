@@ -1,6 +1,6 @@
 """Opens a file as what its content is."""
 
-from avec_proxy.files import csv_table, kinds, markup, ooxml, plain, slides, word, workbook
+from avec_proxy.files import csv_table, kinds, markup, ooxml, opendocument, plain, slides, word, workbook
 from avec_proxy.files.archive import unpack
 from avec_proxy.files.encodings import decode
 from avec_proxy.files.limits import MAX_BYTES, MAX_CHARACTERS
@@ -50,4 +50,7 @@ def _zip(data: bytes) -> OpenFile:
         return workbook.open_xlsx(members)
     if "presentationml" in main:
         return slides.open_pptx(members)
-    raise Refusal("file_archive")
+    kind = opendocument.kind_of(members)
+    if kind:
+        return opendocument.open_document(members, kind)
+    raise Refusal("file_unreadable" if "mimetype" in members or main else "file_archive")

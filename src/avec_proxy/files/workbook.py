@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from avec_proxy.files import formulas, number_formats, ooxml
 from avec_proxy.files.limits import MAX_CELLS
 from avec_proxy.files.ooxml import Package
-from avec_proxy.files.opened import OpenFile, Piece, Places, Unit
+from avec_proxy.files.opened import OpenFile, Piece, Unit, grid
 from avec_proxy.files.word import DRAWING_CHARACTERS, DRAWING_ROLES, DRAWING_SPACES, tagged
 from avec_proxy.files.xml_flow import Role, Style
 from avec_proxy.files.xml_tree import Element, Slot, bare, local, namespace
@@ -23,7 +23,7 @@ _LAYOUT = re.compile(r'&(?:"[^"]*"|K[0-9A-Fa-f]{2}[+-][0-9]{3}|K[0-9A-Fa-f]{6}|[
 _STYLE = Style(
     roles={
         **DRAWING_ROLES,
-        **tagged(_S, {"si": Role.ELSEWHERE, "sheetData": Role.ELSEWHERE, "comment": Role.ASIDE, "author": Role.LINE}),
+        **tagged(_S, {"si": Role.ELSEWHERE, "sheetData": Role.ELSEWHERE, "comment": Role.ASIDE, "author": Role.AUTHOR}),
         **tagged(_S, dict.fromkeys((*_FORMULAS, *_HEADERS), Role.ELSEWHERE)),
     },
     characters=DRAWING_CHARACTERS,
@@ -138,7 +138,7 @@ class _Workbook:
         package.flow(name, _STYLE, {str(e.tag): known | relation for e in (*self.sheets, *self.ranges)})
 
     def _sheet(self, tree: Element) -> Iterator[Unit]:
-        """Yield a sheet's cells; columns without any are left out, so that a header stands over its column."""
+        """Yield a sheet's cells."""
         rows: list[dict[int, list[Piece]]] = []
         for row in (r for data in tree if local(data.tag) == "sheetData" for r in data):
             cells: dict[int, list[Piece]] = {}
@@ -150,15 +150,9 @@ class _Workbook:
                     cells[column] = pieces
             if cells:
                 rows.append(cells)
-        used = sorted({column for cells in rows for column in cells})
-        pieces = []
-        for cells in rows:
-            last = max(cells)
-            for column in (c for c in used if c <= last):
-                pieces += cells.get(column, [])
-                pieces.append(Piece("\n" if column == last else "\t"))
-        if any(piece.place is not None for piece in pieces):
-            yield Unit(tuple(pieces))
+        unit = grid(rows)
+        if unit is not None:
+            yield unit
 
     def _cell(self, cell: Element) -> list[Piece]:
         """Return what a cell shows."""
@@ -231,7 +225,7 @@ class _Workbook:
             if any(p.place is not None and p.text.strip() for p in pieces):
                 self.package.units.append(Unit(tuple(p for p in pieces if p.text)))
 
-    def _finish(self, _places: Places) -> None:
+    def _finish(self) -> None:
         """Let formulas, links and print areas follow the names that were changed, and compare what is left in them."""
         names = self._renamed()
         for element in self.formulas:

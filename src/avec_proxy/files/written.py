@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from avec_proxy.files.encodings import Decoded
-from avec_proxy.files.opened import OpenFile, Piece, Places, Unit
+from avec_proxy.files.opened import OpenFile, Piece, Places, Unit, Words
 from avec_proxy.model import Edit
 
 
@@ -97,7 +97,7 @@ def opened(kind: str, decoded: Decoded, reader: Reader) -> OpenFile:
     """Return the open file of a text that was read; without edits it is written back byte for byte."""
     spans = tuple(reader.spans)
 
-    def write(places: Places) -> bytes:
+    def write(places: Places, _words: Words) -> bytes:
         pieces: list[str] = []
         at = 0
         for number in sorted((n for n, edits in places.items() if edits), key=lambda n: spans[n].start):

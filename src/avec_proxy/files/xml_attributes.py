@@ -10,12 +10,13 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from avec_proxy.files.opened import Piece, Unit
-from avec_proxy.files.xml_tree import Element, Slot, Slots, bare, local, namespace
+from avec_proxy.files.xml_tree import Element, Slot, Slots, local, namespace
 
 # Attributes that hold words, by name alone: a name in small letters («dupont») looks like a value of the format.
 _WORDS = frozenset(
     "author authorName initials descr title alt tooltip displayName caption userName longDesc prompt promptTitle "
-    "errorTitle error help helpText statusText default text email userId instr string-value".split()
+    "errorTitle error help helpText statusText default text email userId instr string-value "
+    "current-value label option condition".split()
 )
 # Elements whose `val` is a person's words.
 _WORDY = frozenset(
@@ -24,24 +25,34 @@ _WORDY = frozenset(
 )
 # Elements whose `name` is a person's word, or a person.
 _NAMED = frozenset(
-    "bookmarkStart cmAuthor author definedName tableColumn cacheField docVar tag section sheetView sheet".split()
+    "bookmarkStart cmAuthor author definedName tableColumn cacheField docVar tag section sheetView sheet table "
+    "named-range named-expression database-range bookmark bookmark-start variable-decl user-field-decl".split()
 )
 # Styles, fonts and other ids that only point to something.
 _POINTERS = frozenset(
     "typeface ascii hAnsi cs eastAsia styleId panose script prst Ignorable Requires ContentType Extension PartName Id "
     "Type embed link id uri formatCode fmla path rsidR schemeClr font-family font-name style-name fontname "
-    "font-family-generic svg-font-family".split()
+    "font-family-generic svg-font-family font-family-asian font-family-complex language country rfc-language-tag "
+    "language-asian country-asian language-complex country-complex style-name-asian style-name-complex".split()
 )
 _POINTING = frozenset(
     "pStyle rStyle tblStyle basedOn next link numStyleLink styleLink altName latentStyles lsdException font compat "
     "compatSetting rFonts lvlText clrSchemeMapping themeFontLang lang sz family rFont scheme numFmt mathFont".split()
 )
+# Elements of ODF whose `name` others refer to.
+_STYLES = frozenset(
+    "style list-style page-layout master-page font-face default-style marker gradient hatch fill-image stroke-dash "
+    "opacity date-style number-style text-style time-style currency-style percentage-style boolean-style "
+    "table-template presentation-page-layout outline-style sequence-decl list-level-style annotation".split()
+)
+# In ODF, what ends with «-name» points to something, but for these; borders are looks.
+_POINTING_NAME = re.compile(r"(?!display-name|target-frame-name).*-name$|border|font-")
 # Names of fonts: a patient may be called Georgia.
 _FONTS = frozenset("typeface ascii hAnsi cs eastAsia font altName family font-name font-family rFont".split())
 # Where a link leads within a workbook: it follows the names of its sheets (`workbook`).
 _FOLLOWING = frozenset((("hyperlink", "location"),))
-# Attributes that other parts refer to, or that hold no brackets.
-_NAMES = frozenset(("name", "displayName", "anchor"))
+# Elements and attributes that say who somebody is.
+_AUTHORS = frozenset(("author", "authorName", "initials", "displayName", "userName", "userId"))
 _SCHEMA = re.compile(r"(?:https?://(?:schemas\.|purl\.oc?lc\.|www\.w3\.org/|ns\.adobe\.)|urn:(?:schemas|oasis))")
 _HEX = re.compile(r"\{?[0-9A-Fa-f]{2,}(?:-[0-9A-Fa-f]+)*\}?")
 _NAME_LIKE = re.compile(r"(?<![^\W_])[A-ZÀ-ÖØ-Þ][^\W\d_]+|[^\W\d_]{2,}\s+[^\W\d_]{2,}|@|%[0-9A-Fa-f]{2}|://|\\")
@@ -54,7 +65,9 @@ class Attributes:
 
     known: Callable[[str], bool]
     slots: Slots
+    write: Callable[[str], Callable[[str], str]]
     pieces: list[Piece] = field(default_factory=list)
+    authors: list[Unit] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
     _said: dict[tuple[str, str, str], bool] = field(default_factory=dict)
     _lines: dict[tuple[str, str], int] = field(default_factory=dict)
@@ -70,13 +83,17 @@ class Attributes:
             for name, value in element.attrib.items():
                 if (local(element.tag), local(name)) in _FOLLOWING:
                     continue
-                if self._tells(element, str(name), str(value), ours=ours):
+                if self._words(element, str(name), str(value), ours=ours):
                     self._add(Slot(element, str(name)), local(name), str(value))
-                elif local(name) not in _FONTS and local(element.tag) not in _FONTS:
-                    self.unread.append(str(value))
+                elif (
+                    local(name) not in _FONTS
+                    and not local(name).startswith("font-")
+                    and local(element.tag) not in _FONTS
+                ):
+                    self.slots.ids.append(Slot(element, str(name)))
 
-    def _tells(self, element: Element, name: str, value: str, *, ours: bool) -> bool:
-        """Remember what is said of equal attributes: a document repeats them by the thousand."""
+    def _words(self, element: Element, name: str, value: str, *, ours: bool) -> bool:
+        """Tell whether an attribute holds words; equal ones are asked about once, for a document repeats them."""
         if local(element.tag) == "name":  # what it is the name of counts
             return _tells(element, local(name), value, ours=ours)
         key = (str(element.tag), name, value)
@@ -90,16 +107,17 @@ class Attributes:
         if known is not None:
             self.slots.join(known, slot)
             return
-        number = self._lines[name, value] = self.slots.place(slot, bare if name in _NAMES else str)
-        self.pieces += (Piece(f"{_LABELS.get(name, name)} : "), Piece(value, number), Piece("\n"))
+        number = self._lines[name, value] = self.slots.place(slot, self.write(name))
+        if name in _AUTHORS or (name == "name" and local(slot.element.tag) in ("cmAuthor", "author")):
+            self.authors.append(Unit((Piece(value, number),), "auteur"))
+        else:
+            self.pieces += (Piece(f"{name} : "), Piece(value, number), Piece("\n"))
 
     def units(self) -> Iterator[Unit]:
-        """Yield the unit, if there is any word."""
+        """Yield the authors, then all other words in one unit."""
+        yield from self.authors
         if self.pieces:
             yield Unit(tuple(self.pieces))
-
-
-_LABELS = {"author": "auteur", "authorName": "auteur", "displayName": "nom", "userName": "utilisateur"}
 
 
 def _tells(holder: Element, name: str, value: str, *, ours: bool) -> bool:
@@ -112,7 +130,9 @@ def _tells(holder: Element, name: str, value: str, *, ours: bool) -> bool:
         return False
     if name in _WORDS or (name in ("val", "v") and element in _WORDY) or (name == "name" and element in _NAMED):
         return _LETTER.search(value) is not None
-    if name in _POINTERS or element in _POINTING or _HEX.fullmatch(value) or _SCHEMA.match(value):
+    if name in _POINTERS or element in _POINTING or _POINTING_NAME.match(name):
+        return False
+    if (name == "name" and element in _STYLES) or _HEX.fullmatch(value) or _SCHEMA.match(value):
         return False
     return _NAME_LIKE.search(value) is not None
 
@@ -120,6 +140,6 @@ def _tells(holder: Element, name: str, value: str, *, ours: bool) -> bool:
 def _built_in(name: Element) -> bool:
     """Tell whether a name is that of a style that Word itself defines: nobody typed it."""
     style = name.getparent()
-    return (
-        style is not None and local(style.tag) == "style" and not any(local(k) == "customStyle" for k in style.attrib)
-    )
+    if style is None or local(style.tag) != "style":
+        return False
+    return not any(local(key) == "customStyle" for key in style.attrib)

@@ -22,6 +22,8 @@ class Role(Enum):
     CODE = "code"  # a field's instruction, read apart
     DELETED = "deleted"
     INSERTED = "inserted"
+    AUTHOR = "author"  # who wrote something, read apart
+    REMOVED = "removed"  # stands where something was deleted that is kept elsewhere (`Style.removed`)
     ELSEWHERE = "elsewhere"  # read by somebody else
 
 
@@ -37,7 +39,8 @@ class Style:
     spaces: frozenset[str]
     known: Callable[[str], bool]
     lines: frozenset[str] = frozenset()  # local names of elements that are lines, in any namespace
-    after: Callable[[Element, Slots], Callable[[], None] | None] = lambda _element, _slots: None
+    after: Callable[[Element], Callable[[], None] | None] = lambda _element: None
+    removed: Callable[[Element], Element | None] = lambda _element: None
 
     def role(self, tag: str) -> Role:
         """Return what an element with this tag is."""
@@ -78,6 +81,7 @@ class Flow:
         self._style = style
         self._slots = slots
         self._asides: list[_Stream] = []
+        self._authors: list[Unit] = []
         self._codes = _Stream()
         self._before = _Stream()
 
@@ -86,7 +90,14 @@ class Flow:
         main = _Stream()
         self._walk(root, main, original=False)
         streams = (main, *self._asides, self._codes, self._before)
-        return [unit for stream in streams if (unit := stream.unit) is not None]
+        return [*(unit for stream in streams if (unit := stream.unit) is not None), *self._authors]
+
+    def cell(self, element: Element) -> tuple[list[Piece], list[Unit]]:
+        """Return what a cell shows, on one line, and what hangs at it (a comment)."""
+        main = _Stream(cells=1)
+        self._children(element, main, original=False)
+        others = [unit for stream in self._asides if (unit := stream.unit) is not None]
+        return main.pieces, [*others, *self._authors]
 
     def _walk(self, element: Element, stream: _Stream, *, original: bool) -> None:
         """Read an element and what it holds; `original`: without what was inserted, with what was deleted."""
@@ -95,12 +106,23 @@ class Flow:
             self._asides.append(aside := _Stream())
             self._children(element, aside, original=False)
             return
+        if role is Role.REMOVED:
+            region = self._style.removed(element) if original else None
+            if region is not None:
+                self._children(region, stream, original=True)
+                stream.pending = " "
+            return
         if role is Role.CODE:
             if not original:
                 self._text(element, self._codes)
                 self._codes.line()
             return
         if role is Role.ELSEWHERE:
+            return
+        if role is Role.AUTHOR:
+            if element.text and element.text.strip() and not original:
+                place = self._slots.place(Slot(element))
+                self._authors.append(Unit((Piece(element.text, place),), "auteur"))
             return
         if (role is Role.DELETED and not original) or (role in (Role.INSERTED, Role.ASIDE) and original):
             return
@@ -133,13 +155,13 @@ class Flow:
         if text and _ID.fullmatch(text.strip()):
             return
         if text and (text.strip() or str(element.tag) in self._style.spaces):
-            after = self._style.after(element, self._slots)
+            after = self._style.after(element)
             stream.add(Piece(text, self._slots.place(Slot(element), after=after)))
 
     def _changed(self, paragraph: Element) -> bool:
         """Tell whether a paragraph holds something deleted."""
         return any(
-            self._style.role(str(inner.tag)) is Role.DELETED
+            self._style.role(str(inner.tag)) in (Role.DELETED, Role.REMOVED)
             for inner in paragraph.iter()
             if inner is not paragraph and isinstance(inner.tag, str)
         )

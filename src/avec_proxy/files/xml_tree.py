@@ -1,7 +1,7 @@
 """XML of office documents as trees, and the places of their texts: in an element, after one, in an attribute."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from lxml import etree
 
 from avec_proxy.files.limits import MAX_XML_DEPTH
-from avec_proxy.files.opened import Places, spliced
+from avec_proxy.files.opened import Places, Words, spliced
 from avec_proxy.model import Edit, Refusal
 
 Element = etree._Element
@@ -118,6 +118,7 @@ class Slots:
     written: list[Callable[[str], str]] = field(default_factory=list)
     _known: dict[Spot, int] = field(default_factory=dict)
     after: dict[int, Callable[[], None]] = field(default_factory=dict)
+    ids: list[Slot] = field(default_factory=list)  # what was not read as text
 
     def place(self, slot: Spot, write: Callable[[str], str] = str, after: Callable[[], None] | None = None) -> int:
         """Return the number of the place that `slot` is, a new one if it was not met before.
@@ -149,23 +150,38 @@ class Slots:
             write = self.written[number]
             for slot in self.places[number]:
                 slot.set(spliced(slot.text, [Edit(e.start, e.end, write(e.text)) for e in edits]))
-            if number in self.after:
+        for number, edits in places.items():  # once all is written: a cell that becomes text loses attributes
+            if edits and number in self.after:
                 self.after[number]()
 
-    def replaced(self, places: Places) -> list[str]:
-        """Return the words that edits take away, as they stand."""
-        return [
-            self.places[number][0].text[edit.start : edit.end] for number, edits in places.items() for edit in edits
-        ]
+    def follow(self, words: Words) -> None:
+        """Replace what is hidden elsewhere in ids too, everywhere alike, so that they still point to each other.
+
+        A word in small letters («page») is left: values of the format look like it.
+        """
+        marks = {part: bare(mark) for word, mark in words.items() for part in _parts(word)}
+        if not marks:
+            return
+        longest = sorted(marks, key=len, reverse=True)
+        found = re.compile(rf"(?<![^\W_])(?:{'|'.join(map(re.escape, longest))})(?![^\W_])")
+        for slot in self.ids:
+            if found.search(slot.text):
+                slot.set(found.sub(lambda match: marks[match[0]] or "_", slot.text))
 
 
-def stands_in(words: Sequence[str], unread: Sequence[str]) -> bool:
-    """Tell whether one of the replaced `words` is in what was not read as text (ids, names of the format, members)."""
-    telling = {w.casefold() for word in words if len(w := word.strip()) >= 4 and any(map(str.isalpha, w))}
-    telling |= {w for word in words if sum(map(str.isdigit, w := word.strip())) >= 6}
+def _parts(word: str) -> Iterator[str]:
+    """Yield a replaced text and each of its words, as far as they say something by themselves."""
+    for part in (word.strip(), *word.split()):
+        if (len(part) >= 4 and part[0].isupper()) or sum(map(str.isdigit, part)) >= 6:
+            yield part
+
+
+def stands_in(words: Words, unread: Sequence[str]) -> bool:
+    """Tell whether what was hidden is in what cannot be changed: names of members and of elements, formulas."""
+    telling = {part.casefold() for word in words for part in _parts(word)}
     if not telling:
         return False
     text = "\n".join(unread).casefold()
     return any(
-        word in text and re.search(rf"(?<![^\W_]){re.escape(word)}(?![^\W_])", text) is not None for word in telling
+        part in text and re.search(rf"(?<![^\W_]){re.escape(part)}(?![^\W_])", text) is not None for part in telling
     )
