@@ -30,7 +30,7 @@ FTYP = b"\x00\x00\x00\x18ftyp"
         (b"RIFF\x00\x00\x00\x00WEBPVP8 ", "file_image"),
         (FTYP + b"heic", "file_image"),
         (b"<svg xmlns='http://www.w3.org/2000/svg'><text>Riou</text></svg>", "file_image"),
-        (b"ID3\x03", "file_audio"),
+        (b"ID3\x03\x00\x00", "file_audio"),
         (b"\xff\xfb\x90\x00", "file_audio"),
         (b"OggS\x00", "file_audio"),
         (b"RIFF\x00\x00\x00\x00WAVEfmt ", "file_audio"),

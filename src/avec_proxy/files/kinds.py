@@ -26,6 +26,8 @@ _REFUSED: dict[str, tuple[bytes, ...]] = {
     ),
     "file_old_office": (b"{\\rtf",),
 }  # fmt: skip
+_HEAD = 4_096
+_SURE = (b"{\\rtf", b"GIF87a", b"GIF89a", b"PK\x05\x06", b"PK\x07\x08", b"FLV\x01")
 _BMP = re.compile(rb"BM.{4}\x00\x00\x00\x00", re.DOTALL)
 _RIFF = {b"WEBP": "file_image", b"WAVE": "file_audio", b"AVI ": "file_video", b"RMID": "file_audio"}
 _IMAGE_BRANDS = (b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"avif", b"avis", b"crx ")
@@ -60,7 +62,9 @@ def _code(data: bytes) -> str:
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return ""
     for code, beginnings in _REFUSED.items():
-        if data.startswith(beginnings):
+        found = next((beginning for beginning in beginnings if data.startswith(beginning)), None)
+        # a text may begin with the same letters («DDS du 3 mars»), but holds no zero byte
+        if found is not None and (not found.isascii() or b"\x00" in found or b"\x00" in data[:_HEAD] or found in _SURE):
             return code
     if data.startswith(b"RIFF"):
         return _RIFF.get(data[8:12], "file_unreadable")
