@@ -5,7 +5,7 @@ PYTHON ?= $(shell for p in python3.12 python3.13 python3 python; do \
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: setup demo test lint bench bench-peers bench-history model lock wheel clean
+.PHONY: setup demo test lint bench bench-peers bench-history bench-vignettes model lock wheel clean
 
 setup: $(BIN)/.locked
 
@@ -36,6 +36,9 @@ bench: setup
 # Beside other tools, on texts marked as docs/marks.md says: make bench-peers CORPUS="a.txt b.txt"
 bench-peers: setup
 	$(BIN)/python -m benchmarks.peers --corpus $(CORPUS)
+
+bench-vignettes: setup
+	$(BIN)/python -m benchmarks.vignettes
 
 bench-history: setup
 	$(BIN)/python -m benchmarks.history

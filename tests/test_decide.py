@@ -34,14 +34,17 @@ def test_numbers_follow_the_conversation_not_the_body() -> None:
 
 
 def test_the_anchor_is_the_first_full_date_and_does_not_change_earlier_turns() -> None:
-    """A turn without any full date keeps its plain placeholder when a later turn brings one."""
+    """A turn without any full date keeps its J0 when a later turn brings one, which is not measured from it."""
     first, second = _segment("vu le 12/03", 0), _segment("entré le 12/03/2024, sorti le 15/03/2024, vu le 12/03", 1)
     findings = [
         [_find(first.text, "12/03", "DATE_TIME")],
         [_find(second.text, "12/03/2024", "DATE_TIME"), _find(second.text, "15/03/2024", "DATE_TIME")],
     ]
-    assert _placeholders([first], findings[:1]) == [["[DATE_1]"]]
-    assert _placeholders([first, second], findings) == [["[DATE_1]"], ["[DATE_2 : J0]", "[DATE_3 : J+3]"]]
+    assert _placeholders([first], findings[:1]) == [["[DATE_1 : J0]"]]
+    assert _placeholders([first, second], findings) == [
+        ["[DATE_1 : J0]"],
+        ["[DATE_2]", "[DATE_3 : 3 jours après DATE_2]"],
+    ]
 
 
 def test_the_age_is_the_age_at_the_event() -> None:

@@ -49,7 +49,7 @@ def test_age_of_a_birth_date(surface: str, expected: str) -> None:
         ("4 au 11 janvier 2024", "J0 à J+7"),
         ("du 4 au 11 janvier 2024", "J0 à J+7"),
         ("le 12/01", "J+8"),
-        ("le 12/06", ""),
+        ("le 12/06", "5 mois après J0 ou 7 mois avant J0"),
         ("04/04/2024", "3 mois après J0"),
         ("04/10/2023", "3 mois avant J0"),
         ("juin 2019", "5 ans avant J0"),
@@ -60,15 +60,20 @@ def test_age_of_a_birth_date(surface: str, expected: str) -> None:
         ("05/02/2024", "1 mois après J0"),
         ("05/02/29", "5 ans après J0"),
         ("20/02/37", "87 ans avant J0"),
-        ("5, 6 et 12 janvier 2024", ""),
-        ("5 et 12 janvier 2024", ""),
+        ("5, 6 et 12 janvier 2024", "J+1, J+2 et J+8"),
+        ("5 et 12 janvier 2024", "J+1 et J+8"),
+        ("12 et 5 janvier 2024", ""),
+        ("le six janvier deux mille vingt-quatre", "J+2"),
+        ("le premier février", "J+28"),
+        ("le 12", "J+8"),
+        ("du 10 au 24 juin 2024", "5 mois après J0, sur 14 jours"),
         ("la veille de Noël", ""),
         ("2023", "l'année d'avant J0"),
         ("février 2024", "le mois d'après J0"),
     ],
 )
 def test_interval_from_the_anchor(surface: str, expected: str) -> None:
-    """Days up to 31, months up to 24, years beyond; a date without a year only when it is near."""
+    """Days up to 31, months up to 24, years beyond; a date without a year on both sides where it is not near."""
     assert hints.interval(surface, ANCHOR, TODAY) == expected
 
 
@@ -168,3 +173,23 @@ def test_a_band_holds_its_age_and_at_most_five_years(age: int) -> None:
     assert low <= age <= high <= low + 4
     assert (low < 18) == (high < 18)
     assert high < 90
+
+
+@pytest.mark.parametrize(
+    ("words", "number"),
+    [
+        ("premier", 1),
+        ("vingt et un", 21),
+        ("trente-et-un", 31),
+        ("dix-sept", 17),
+        ("soixante-douze", 72),
+        ("quatre-vingt-dix-neuf", 99),
+        ("quatre-vingts", 80),
+        ("deux mille vingt-six", 2026),
+        ("mille neuf cent quatre-vingt-onze", 1991),
+        ("dix-neuf cent cinquante", 1950),
+    ],
+)
+def test_numbers_in_words(words: str, number: int) -> None:
+    """Days and years as they are spoken."""
+    assert hints.spelled(words) == number

@@ -106,31 +106,33 @@ def _aged(hint: str, *expected: str | int) -> bool:
 
 def _dates(leaving: Leaving) -> dict[str, str]:
     """Return what each date placeholder says, by key."""
-    return {
-        _key(match[0]): _hint(match[0]) for match in PLACEHOLDER.finditer(leaving.text) if match["kind"] == "DATE"
-    }
+    return {_key(match[0]): _hint(match[0]) for match in PLACEHOLDER.finditer(leaving.text) if match["kind"] == "DATE"}
 
 
-def _place(hint: str, key: str, dates: dict[str, str], seen: frozenset[str] = frozenset()) -> dict[str, _Span]:
-    """Return where a date stands, in days, from J0 and from every date that it is linked to (itself at 0)."""
-    places: dict[str, _Span] = {key: (0, 0)}
+def _place(hint: str, key: str, dates: dict[str, str], seen: frozenset[str] = frozenset()) -> dict[str, list[_Span]]:
+    """Return where a date may stand, in days, from J0 and from every date that it is linked to (itself at 0)."""
+    places: dict[str, list[_Span]] = {key: [(0, 0)]}
     for part in (hint.split(" à ")[0]).split(", "):
-        if day := _DAY.fullmatch(part):
-            places["J0"] = (int(day["days"]),) * 2
+        if _DAY.fullmatch(part.split(" ou ")[0]):
+            days = [int(day["days"]) for day in _DAY.finditer(part)]
+            places["J0"] = [(n, n) for n in days]
         elif far := _FAR.fullmatch(part):
             unit, sign = (_MONTH if far["unit"] == "mois" else _YEAR), (-1 if far["side"] == "avant" else 1)
             ends = sorted(sign * (int(far["n"]) + slack) * unit for slack in (-1, 1))
-            places["J0"] = (ends[0], ends[1])
+            places["J0"] = [(ends[0], ends[1])]
         elif part in _WORDS:
-            places["J0"] = _WORDS[part]
+            places["J0"] = [_WORDS[part]]
         elif (link := _LINK.fullmatch(part)) and link["key"] not in seen:
-            days = 0 if link["same"] else int(link["n"]) * (-1 if link["side"] == "avant" else 1)
-            for far_key, (low, high) in _place(
-                dates.get(link["key"], ""), link["key"], dates, seen | {key, link["key"]}
-            ).items():
-                if far_key not in places or places[far_key][1] - places[far_key][0] > high - low:
-                    places[far_key] = (low + days, high + days)
+            days_off = 0 if link["same"] else int(link["n"]) * (-1 if link["side"] == "avant" else 1)
+            known = _place(dates.get(link["key"], ""), link["key"], dates, seen | {key, link["key"]})
+            for far_key, spans in known.items():
+                if far_key not in places or _width(places[far_key]) > _width(spans):
+                    places[far_key] = [(low + days_off, high + days_off) for low, high in spans]
     return places
+
+
+def _width(spans: list[_Span]) -> float:
+    return max(high - low for low, high in spans)
 
 
 def _apart(leaving: Leaving, first: str, second: str, expected: float, *, unit: float) -> bool:
@@ -142,15 +144,15 @@ def _apart(leaving: Leaving, first: str, second: str, expected: float, *, unit: 
         if not _only_key(said):
             return False
         ends.append(_place(_hint(said), _only_key(said), dates))
-    spans = [
-        (ends[1][key][0] - ends[0][key][1], ends[1][key][1] - ends[0][key][0]) for key in ends[0].keys() & ends[1].keys()
+    found = [
+        (later[0] - sooner[1], later[1] - sooner[0])
+        for key in ends[0].keys() & ends[1].keys()
+        for sooner in ends[0][key]
+        for later in ends[1][key]
     ]
-    if not spans:
-        return False
-    low, high = min(spans, key=lambda span: span[1] - span[0])
     if unit == 1:
-        return low == high == expected
-    return low <= expected * unit <= high and high - low <= 4 * unit
+        return (expected, expected) in found
+    return any(low - unit <= expected * unit <= high + unit and high - low <= 4 * unit for low, high in found)
 
 
 def _lasts(leaving: Leaving, mark: str, days: int) -> bool:
@@ -159,6 +161,8 @@ def _lasts(leaving: Leaving, mark: str, days: int) -> bool:
     if told := _LASTS.search(hint):
         return int(told["n"]) == days
     ends = [_DAY.fullmatch(part) for part in hint.split(" à ")]
-    return len(ends) == 2 and all(ends) and all(
-        int(b["days"]) - int(a["days"]) == days for a, b in pairwise(ends) if a is not None and b is not None
+    return (
+        len(ends) == 2
+        and all(ends)
+        and all(int(b["days"]) - int(a["days"]) == days for a, b in pairwise(ends) if a is not None and b is not None)
     )

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -93,7 +94,9 @@ def _vignette(written: dict[str, Any], theme: str) -> Vignette:
         start = turns[0].index(said)
         marks[name] = (0, start, start + len(said))
     facts = tuple(_fact(one, written["id"]) for one in written["facts"])
-    used = {p for f in facts if f.kind != "kept" for p in f.parts if isinstance(p, str) and re.fullmatch(r"[a-z]\w*", p)}
+    used = {
+        p for f in facts if f.kind != "kept" for p in f.parts if isinstance(p, str) and re.fullmatch(r"[a-z]\w*", p)
+    }
     missing = {name for name in used - marks.keys() if len(name) < 5}
     literal = [words for f in facts if f.kind == "kept" for words in f.parts if words not in "\n\n".join(turns)]
     if missing or literal:
@@ -141,7 +144,7 @@ def _pieces(text: str, edits: list[Edit], marks: dict[str, tuple[int, int]]) -> 
     at = 0
     for edit in [*edits, Edit(len(text), len(text), "")]:
         bounds = sorted({at, edit.start, *(b for span in marks.values() for b in span if at < b < edit.start)})
-        for start, end in zip(bounds, bounds[1:], strict=False):
+        for start, end in pairwise(bounds):
             yield Piece(text[start:end], named(start, end))
         yield Piece(edit.text, named(edit.start, edit.end))
         at = edit.end

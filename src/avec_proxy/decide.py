@@ -14,6 +14,7 @@ from avec_proxy.ledger import PERSON_KIND, Ledger
 from avec_proxy.mapping import FORM, PLACEHOLDER, fold, forms, key_of
 from avec_proxy.model import Action, Decision, Finding, Reserve, Segment, Strictness
 from avec_proxy.policy import Policy
+from avec_proxy.timeline import Timeline
 
 TYPED_RULE = "placeholder"
 TYPED_TITLE = "marque déjà présente dans le texte"
@@ -29,14 +30,6 @@ _KIN = re.compile(
     r"(?i)\b(?:fils|fille|mari|(?<!les )époux|épouse|femme|père|mère|frère|s(?:œ|oe)ur|jumeau|jumelle|neveu|nièce|cousine?|tante|oncle|"
     r"gendre|bru|enfant|voisine?|amie?|compagne|compagnon|concubine?|parrain|marraine|tut(?:eur|rice)|curat(?:eur|rice)|conjointe?|grand-(?:mère|père)|petite?-(?:fils|fille))\b(?![^.;\n]{0,19}\b(?:de|du|des|d['’])\s?(?:(?:M\.|Mme|Mlle|Mr|Monsieur|Madame)\s)?$)[^.;\n]{0,20}$"
 )
-_EXACT = re.compile(
-    r"(?i)grossesse|enceinte|aménorrhée|\bSA\b|\bDDR\b|\bDPA\b|terme|accouch|vaccin|rappel|injection|cure|cycle|perfusion|post-?op|opér|"
-    r"chirurgie|transfusion|chimio|séance"
-)
-# A text whose last date is older may be about today all the same.
-_STALE_DAYS = 5 * 365
-# a pregnancy is counted in days from one end of a text to the other
-_PREGNANCY = re.compile(r"(?i)\b(?:grossesse|enceinte|aménorrhées?|DDR|DPA|terme prévu)\b|\b\d{1,2} ?SA\b")
 _LONG_WORD = re.compile(r"[^\W\d_]{4,}")
 _POSTCODE_BEFORE = re.compile(r"(?<!\d)(\d{5})\s*$")
 
@@ -60,26 +53,21 @@ def decide(
     """Return what becomes of every finding, placeholders included; hints say no more than `reserve` lets them."""
     ledger = Ledger()
     decisions: list[list[Decision]] = [[] for _ in segments]
-    anchor: date | None = None
-    latest: date | None = None  # the last day, up to today, that the conversation has told so far
+    days = Timeline(today)
     turns = sorted({s.turn for s in segments})
     for turn in turns:
         members = [i for i, s in enumerate(segments) if s.turn == turn]
-        dates = _dates(members, segments, findings, today)
-        anchor = anchor or next(iter(dates), None)
-        latest = max((d for d in (latest, *dates) if d is not None and d <= today), default=None)
+        dated = [(i, f) for i in members for f in findings[i] if f.entity_type == "DATE_TIME"]
+        days.turn([segments[i].text for i in dict(dated)], [segments[i].text[f.start : f.end] for i, f in dated])
         for i in members:
             text = segments[i].text
-            pregnancy = any(f.entity_type == "DATE_TIME" for f in findings[i]) and bool(_PREGNANCY.search(text))
             for finding in findings[i]:
                 action = policy.action(finding.entity_type, strictness)
                 if action is Action.HIDE and segments[i].strict:
                     action = Action.REFUSE
                 placeholder = ""
                 if action is Action.HIDE:
-                    placeholder = _issue(
-                        ledger, policy, text, finding, _Days(anchor, latest, today, pregnancy), reserve
-                    )
+                    placeholder = _issue(ledger, policy, text, finding, days, reserve)
                 decisions[i].append(Decision(finding, action, placeholder))
     return Decided(decisions, ledger.values)
 
@@ -104,45 +92,7 @@ def _shares_a_word(hint: str, surface: str) -> bool:
     return bool(set(_LONG_WORD.findall(fold(hint))) & set(_LONG_WORD.findall(fold(surface))))
 
 
-def _dates(
-    members: list[int], segments: Sequence[Segment], findings: Sequence[Sequence[Finding]], today: date
-) -> list[date]:
-    """Return the full dates of events in the texts `members`, in their order."""
-    return [
-        full
-        for i in members
-        for finding in findings[i]
-        if finding.entity_type == "DATE_TIME"
-        for full in hints.event_dates(segments[i].text[finding.start : finding.end], today)
-    ]
-
-
-@dataclass(frozen=True, slots=True)
-class _Days:
-    """The days that hints count from: J0, the last day told up to today, and today; all exact in a `pregnancy`."""
-
-    anchor: date | None
-    latest: date | None
-    today: date
-    pregnancy: bool
-
-    def age(self, surface: str) -> str:
-        """Return the age hint of a birth date: at J0, and said so where it is another one later.
-
-        A text may begin with something long past («vacciné le…»): its age then is not the patient's.
-        """
-        if self.anchor is None:
-            return hints.age(surface, self.today)
-        hint = hints.age(surface, self.anchor)
-        now = self.latest or self.anchor
-        if (self.today - now).days > _STALE_DAYS:
-            now = self.today
-        return f"{hint} à J0" if hint and hint != hints.age(surface, now) else hint
-
-
-def _issue(
-    ledger: Ledger, policy: Policy, text: str, finding: Finding, days: _Days, reserve: Reserve = Reserve.NOTHING
-) -> str:
+def _issue(ledger: Ledger, policy: Policy, text: str, finding: Finding, days: Timeline, reserve: Reserve) -> str:
     surface = text[finding.start : finding.end]
     if finding.rule == TYPED_RULE:
         match = FORM.fullmatch(surface)
@@ -155,10 +105,10 @@ def _issue(
         hint = days.age(surface)
         if reserve >= Reserve.AGES:
             hint = hints.band(hint)
-    elif line.hint == "interval" and days.anchor is not None:
-        near = text[max(0, finding.start - 60) : finding.end + 40]
-        exact = days.pregnancy or _EXACT.search(near) is not None
-        hint = hints.interval(surface, days.anchor, days.today, exact=exact)
+    elif line.hint == "interval":
+        issued = ledger.issue(line.kind, surface, hint=days.interval(surface))
+        days.note(surface, issued.strip("[]").partition(" : ")[0])
+        return issued
     elif line.hint == "town" and reserve < Reserve.PLACES:
         postcode = _POSTCODE_BEFORE.search(before)
         hint = hints.town(surface, postcode[1] if postcode else "")

@@ -7,7 +7,8 @@ the hint is empty. Dates are never shifted: false dates lie about seasons, weekd
 
 import re
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from itertools import pairwise
 
 from avec_proxy import lexicons
 from avec_proxy.lexicons import fold
@@ -29,10 +30,18 @@ _SHORT_YEAR = re.compile(r"(?<!\d)'?(?P<y>\d\d)(?!\d)")
 _RANGE = re.compile(
     r"(?<!\d)(?P<a>\d{1,2})\s*(?:er)?\s*(?:au|-|–)\s*(?P<rest>\d{1,2}\s*(?:er)?\s+\D.*|\d{1,2}[/.]\d.*)$"
 )
+_ALONE = re.compile(r"(?:le )?(?:\w+di )?(?P<d>\d{1,2})(?:er)?")
+# «les 5, 6 et 12 janvier 2024»
+_DAYS_OF = re.compile(
+    r"(?:les? )?(?P<days>\d{1,2}(?:er)?(?: ?, ?(?:le )?\d{1,2}(?:er)?){0,8}) (?P<join>et|ou) (?:le )?"
+    r"(?P<last>\d{1,2}(?:er)?(?: [a-z]|[/.]\d).*)"
+)
 _LIST = re.compile(r"\d\s*(?:er)?\s*,\s*\d|\b(?:et|ou)\b|&")
 # An appointment lies at most this far ahead of the day on which it is written.
 _AHEAD_YEARS = 10
 _DAYS_A_MONTH = 365.2425 / 12
+NEAR_DAYS = 31  # up to so many, every interval is told in days
+EXACT_DAYS = 400  # up to so many, a clinical one is
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,18 +53,62 @@ class PartialDate:
     day: int
 
     def resolved(self, near: date | None = None) -> date | None:
-        """Return the full date, the missing year taken nearest to `near`; None if it stays unknown."""
-        if not self.day or not self.month:
+        """Return the full date, the missing year or month taken nearest to `near`; None if it stays unknown."""
+        if not self.day or (self.year and not self.month) or (not self.year and near is None):
             return None
-        try:
-            if self.year:
-                return date(self.year, self.month, self.day)
-            if near is None:
-                return None
-            around = [date(y, self.month, self.day) for y in (near.year - 1, near.year, near.year + 1)]
-            return min(around, key=lambda d: abs((d - near).days))
-        except ValueError:
-            return None
+        if self.year:
+            return _date(self.year, self.month, self.day)
+        assert near is not None
+        around = [d for d in self._around(near) if d is not None]
+        return min(around, key=lambda d: abs((d - near).days), default=None)
+
+    def _around(self, near: date) -> list[date | None]:
+        if self.month:
+            return [_date(near.year + years, self.month, self.day) for years in (-1, 0, 1)]
+        months = [near.year * 12 + near.month - 1 + shift for shift in (-1, 0, 1)]
+        return [_date(month // 12, month % 12 + 1, self.day) for month in months]
+
+
+def _date(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+_UNITS = {
+    word: number
+    for number, words in enumerate(
+        (
+            "un une premier", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix", "onze", "douze",
+            "treize", "quatorze", "quinze", "seize",
+        ),
+        1,
+    )
+    for word in words.split()
+}  # fmt: skip
+_TENS = {"vingt": 20, "vingts": 20, "trente": 30, "quarante": 40, "cinquante": 50, "soixante": 60}
+_NUMBER_WORD = "|".join(sorted((*_UNITS, *_TENS, "cent", "cents", "mille", "et"), key=len, reverse=True))
+_SPELLED = re.compile(rf"\b(?!et\b)(?:{_NUMBER_WORD})(?:[ -](?:{_NUMBER_WORD}))*\b")
+
+
+def spelled(words: str) -> int:
+    """Return the number below 10,000 that French words write («vingt et un», «mille neuf cent quatre-vingt-dix»)."""
+    total = part = 0
+    for word in re.findall(r"[a-z]+", words):
+        if word == "mille":
+            total, part = max(part, 1) * 1000, 0
+        elif word in ("cent", "cents"):
+            part = max(part, 1) * 100
+        elif word in ("vingt", "vingts") and part % 100 == 4:  # quatre-vingt
+            part += 76
+        else:
+            part += _TENS.get(word, 0) + _UNITS.get(word, 0)
+    return total + part
+
+
+def _in_figures(text: str) -> str:
+    return _SPELLED.sub(lambda match: str(spelled(match[0])), text)
 
 
 def parse(surface: str, today: date, *, ahead: int = 0) -> tuple[PartialDate, ...]:
@@ -63,7 +116,7 @@ def parse(surface: str, today: date, *, ahead: int = 0) -> tuple[PartialDate, ..
 
     A year of two digits is in the past, or at most `ahead` years after `today` (an appointment may be).
     """
-    text = fold(surface)
+    text = _in_figures(fold(surface))
     if _LIST.search(text):
         return ()  # «5, 6 et 7 mai» has no two ends
     span = _RANGE.search(text)
@@ -83,10 +136,23 @@ def parse(surface: str, today: date, *, ahead: int = 0) -> tuple[PartialDate, ..
     return ()
 
 
-def event_dates(surface: str, today: date) -> list[date]:
-    """Return the full dates that `surface` writes of an event, which may lie ahead."""
-    parts = parse(surface, today, ahead=_AHEAD_YEARS)
-    return [full for part in parts if (full := part.resolved()) is not None]
+def events(surface: str, today: date) -> tuple[tuple[PartialDate, ...], str]:
+    """Return the dates that `surface` writes of an event, which may lie ahead, and what joins them («à», «et», «ou»).
+
+    «le 12» is a day of some month, and never a year.
+    """
+    text = _in_figures(fold(surface))
+    alone = _ALONE.fullmatch(text)
+    if alone and int(alone["d"]) <= 31:
+        return (PartialDate(0, 0, int(alone["d"])),), ""
+    several = _DAYS_OF.fullmatch(text)
+    if several is None:
+        return parse(surface, today, ahead=_AHEAD_YEARS), "à"
+    last = parse(several["last"], today, ahead=_AHEAD_YEARS)
+    days = [int(d) for d in re.findall(r"\d+", several["days"])]
+    if len(last) != 1 or not last[0].day or not all(0 < a < b for a, b in pairwise([*days, last[0].day])):
+        return (), ""
+    return (*(PartialDate(last[0].year, last[0].month, d) for d in days), last[0]), several["join"]
 
 
 def _read(match: re.Match[str], latest: int) -> PartialDate | None:
@@ -189,29 +255,38 @@ def _band_of(low: int, high: int) -> str:
     return f"{first} à {last} ans"
 
 
-def interval(surface: str, anchor: date, today: date, *, exact: bool = False) -> str:
+def interval(surface: str, anchor: date, today: date, *, exact: bool = False, sure: bool = True) -> str:
     """Return where a date stands from the conversation's anchor: «J0», «J+7», «3 mois avant J0», «5 ans avant J0».
 
     Up to 31 days in days, up to 24 months in months, beyond in years; `exact` keeps days whatever the distance
-    (pregnancy, vaccination, post-operative course, dosing). Dates without a year are placed only within 31 days.
+    (pregnancy, vaccination, post-operative course, dosing). A date without a year is placed on both sides of the
+    anchor where it is not near («J+86 ou J-279»). `sure`: whether the anchor's own year is told; where it is not, dates
+    that tell theirs have no place. Of a range whose ends are not placed to the day, the length is told.
     """
-    parts = [_place(d, anchor, exact=exact) for d in parse(surface, today, ahead=_AHEAD_YEARS)]
-    if not parts or not all(parts):
+    dates, joint = events(surface, today)
+    if not dates or any(not sure and d.year for d in dates):
         return ""
-    return parts[0] if len(parts) == 1 else f"{parts[0]} à {parts[1]}"
+    parts = [_place(d, anchor, exact=exact) for d in dates]
+    if not all(parts):
+        return ""
+    if len(dates) == 2 and joint == "à" and not all(part.startswith("J") and " " not in part for part in parts):
+        first = dates[0].resolved(anchor)
+        last = dates[1].resolved(first)
+        if first is not None and last is not None and last >= first:
+            return f"{parts[0]}, sur {(last - first).days} jour{'s' * ((last - first).days > 1)}"
+    *others, last_part = parts
+    return f"{', '.join(others)} {joint} {last_part}" if others else last_part
 
 
 def _place(when: PartialDate, anchor: date, *, exact: bool) -> str:
     full = when.resolved(anchor)
     if full is not None:
-        days = (full - anchor).days
-        if not when.year and abs(days) > 31:
+        if not when.year and not when.month and abs((full - anchor).days) > NEAR_DAYS // 2:
             return ""
-        if days == 0:
-            return "J0"
-        if abs(days) <= 31 or (exact and abs(days) <= 400):
-            return f"J{days:+d}"
-        return _far(round(abs(days) / _DAYS_A_MONTH), before=days < 0)
+        if not when.year and when.month and abs((full - anchor).days) > NEAR_DAYS:
+            other = PartialDate(0, when.month, when.day).resolved(full - timedelta(365 if full > anchor else -365))
+            return f"{distance(full, anchor, exact=exact)} ou {distance(other or full, anchor, exact=exact)}"
+        return distance(full, anchor, exact=exact)
     if when.year and when.month:
         months = (when.year - anchor.year) * 12 + when.month - anchor.month
         if abs(months) == 1:  # one day or two months: nothing nearer can be said
@@ -229,12 +304,23 @@ def _place(when: PartialDate, anchor: date, *, exact: bool) -> str:
     return ""
 
 
-def _far(months: int, *, before: bool, years_only: bool = False) -> str:
+def distance(when: date, anchor: date, *, exact: bool, name: str = "J0") -> str:
+    """Return how far a day is from another one, which a text calls `name`."""
+    days = (when - anchor).days
+    if abs(days) > (EXACT_DAYS if exact else NEAR_DAYS):
+        return _far(round(abs(days) / _DAYS_A_MONTH), before=days < 0, name=name)
+    if name == "J0":
+        return f"J{days:+d}" if days else "J0"
+    side = "avant" if days < 0 else "après"
+    return f"{abs(days)} jour{'s' * (abs(days) > 1)} {side} {name}" if days else f"même jour que {name}"
+
+
+def _far(months: int, *, before: bool, years_only: bool = False, name: str = "J0") -> str:
     side = "avant" if before else "après"
     if months < 24 and not years_only:
-        return f"{max(months, 1)} mois {side} J0"
+        return f"{max(months, 1)} mois {side} {name}"
     years = max(round(months / 12), 1)
-    return f"{years} an{'s' * (years > 1)} {side} J0"
+    return f"{years} an{'s' * (years > 1)} {side} {name}"
 
 
 def town(surface: str, postcode: str = "") -> str:

@@ -92,6 +92,13 @@ _DOSE = Scan(
     r"(?i)(?<!\d)\d+(?:[.,]\d+)?\s?(?:mg|g|kg|µg|mcg|ng|ml|l|dl|cl|ui|u|mmol|mol|meq|mmhg|cmh2o|bpm|%|cp|gel|gél|gouttes?|amp|cm|mm|m2|cm2|kcal|ml/min|mg/l|g/l|g/dl|/min|/mm3|"
     r"sa|ans|mois|jours?|j|h|heures?|semaines?)(?:/(?:j|jour|h|kg|min|m2|24h|l|dl|ml))*\b"
 )
+# how often and when a drug is taken, in capitals too: «UNE FOIS PAR SEMAINE», «MATIN ET SOIR»
+_RHYTHM = Scan(
+    r"(?i)(?<!\w)(?:(?:une?|deux|trois|quatre|cinq|six|\d{1,2}) (?:seule )?fois (?:par|/) ?(?:jours?|semaines?|mois|an(?:née)?|heures?)"
+    r"|tou(?:s|tes) les (?:\d{1,2} |deux |trois |quatre |six |huit |douze )?(?:jours?|heures?|semaines?|mois|matins|soirs|nuits)"
+    r"|(?:matin|midi|soir|coucher)(?:(?:,| et| ou|-) ?(?:le |au )?(?:matin|midi|soir|coucher))+"
+    r"|(?:par|chaque|un|1) (?:jour|semaine|mois|matin|soir|nuit|heure|prise) ?(?:sur (?:deux|trois|2|3))?)(?!\w)"
+)
 _SCORE = Scan(
     r"\b(?:NYHA|ASA|GIR|MMSE|MMS|MoCA|EVA|EN|EVS|ECPA|Glasgow|GCS|Apgar|Braden|Norton|Waterlow|Barthel|Katz|Lawton|Tinetti|TUG|DN4|HAD|Hamilton|MADRS|PHQ-?\d*|"
     r"CHA2DS2-VASc|HAS-BLED|SOFA|qSOFA|NIHSS|mRS|Rankin|Child(?:-Pugh)?|MELD|Fontaine|Gleason|ECOG|OMS|Karnofsky|IGS|IGSII|FEVG|IMC|DFG|INR|CRP|BNP|TNM|"
@@ -162,6 +169,7 @@ def find(text: str) -> Shield:
         spans.append(Protected(*match.span("id"), _EPONYM_BELOW, certain=True))
     for match in _AUTHORS.finditer(text):
         spans.append(Protected(*match.span("id"), _STRONG, certain=" et al" in match["id"]))
+    spans.extend(Protected(*m.span(), _STRONG, cited=True) for m in _RHYTHM.finditer(text))
     for pattern in (_JOURNAL, _DOSE, _SCORE, _CODE):
         spans.extend(Protected(*m.span(), _STRONG) for m in pattern.finditer(text))
     drugs, ambiguous = lexicons.drugs(), lexicons.ambiguous_drugs()
