@@ -117,6 +117,11 @@ def warm(strictness: Strictness = Strictness.STANDARD) -> None:
     scan.prepare()
 
 
+def about(strictness: Strictness = Strictness.STANDARD) -> dict[str, str]:
+    """Return what the detector that works here is made of, as digests (`inventory.of`)."""
+    return dict(_detector(strictness).inventory)
+
+
 def check_segments(
     segments: Sequence[Segment], labels: Sequence[str], options: Options, today: date | None = None
 ) -> Analysis:

@@ -168,6 +168,11 @@ WORDS: dict[str, Words] = {
         "La réponse du service d'IA est arrivée abîmée ou incomplète : elle s'arrête ici. Posez de nouveau la "
         "question ; en cas d'urgence, poursuivez sans l'IA.",
     ),
+    "verification_refused": Words(
+        403,
+        "Cette vérification n'est pas autorisée ici. Rien n'est sorti. Vérifiez le jeton de vérification "
+        "(verify_token_file) et lancez-la sur la machine même du proxy.",
+    ),
     "upstream_missing": Words(
         403,
         f"{_NOT_SENT} : aucun service n'est réglé pour ce fournisseur. Rien n'est sorti. "

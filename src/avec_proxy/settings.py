@@ -173,7 +173,8 @@ class Settings(BaseSettings):
     few people are like a told case. `site_…`: the establishment whose network requests leave from, which the provider
     knows and which therefore counts in every told case: how many people it serves, else its département; its type,
     where people live in it. `unknown_endpoints`: an API's address that is not listed is scanned leaf by leaf if
-    all of it can be read, or refused.
+    all of it can be read, or refused. `verify_token_file` holds the word that
+    opens the door of `avec-proxy verify`; without it that door does not exist.
 
     For `run` alone: `port` on this machine; `confdir` and `ca_file` (a hospital's own authority) for certificates;
     `ports` that other sites may be reached at; `allow_private`: names (`.x.y` with all below) that may be on this
@@ -202,6 +203,7 @@ class Settings(BaseSettings):
     unknown_endpoints: UnknownEndpoints = UnknownEndpoints.SCAN
     notify: Switch = Switch.OFF
     usage: Switch = Switch.ON
+    verify_token_file: FilePath | None = None
     usage_retention: int = Field(default=400, ge=1, le=3650)
     port: int = Field(default=8080, ge=0, le=65535)
     confdir: Path | None = None

@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from avec_proxy.cli import ca, capture, check, demo, evaluate, gateway, pac, rules, run, usage, usage_log
+from avec_proxy.cli import ca, capture, check, demo, evaluate, gateway, pac, rules, run, usage, usage_log, verify
 
 app = typer.Typer(
     name="avec-proxy",
@@ -19,6 +19,7 @@ app.command("gateway")(gateway.gateway)
 app.command("run")(run.run)
 app.command("demo")(demo.demo)
 app.command("capture")(capture.capture)
+app.command("verify")(verify.verify)
 app.command("pac")(pac.pac)
 app.add_typer(ca.app, name="ca")
 app.add_typer(rules.app, name="rules")

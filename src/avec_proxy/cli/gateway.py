@@ -28,6 +28,9 @@ def gateway(
     workers: Annotated[int | None, typer.Option(help="Worker processes.")] = None,
     queue: Annotated[int | None, typer.Option(help="Requests that may wait for a worker.")] = None,
     upstream_ca: Annotated[Path | None, typer.Option(help="More authorities to trust upstream (PEM).")] = None,
+    verify_token_file: Annotated[
+        Path | None, typer.Option(help="File with the word that opens the door of `avec-proxy verify`.")
+    ] = None,
 ) -> None:
     """Run the gateway: point an SDK at it by its base URL. Stops on Ctrl+C or SIGTERM."""
     given = {
@@ -40,6 +43,7 @@ def gateway(
         "max_body": max_body,
         "workers": workers,
         "queue": queue,
+        "verify_token_file": verify_token_file,
         "upstream_ca": upstream_ca,
     }
     raise typer.Exit(serving.run(config, given, _made, _told))

@@ -29,6 +29,9 @@ def run(
     max_body: Annotated[str | None, typer.Option(help="Longest request, for example 20MB.")] = None,
     workers: Annotated[int | None, typer.Option(help="Worker processes.")] = None,
     queue: Annotated[int | None, typer.Option(help="Requests that may wait for a worker.")] = None,
+    verify_token_file: Annotated[
+        Path | None, typer.Option(help="File with the word that opens the door of `avec-proxy verify`.")
+    ] = None,
 ) -> None:
     """Run the proxy of this machine: AI services are read and checked, other sites pass. Stops on Ctrl+C or SIGTERM."""
     given = {
@@ -43,6 +46,7 @@ def run(
         "max_body": max_body,
         "workers": workers,
         "queue": queue,
+        "verify_token_file": verify_token_file,
     }
     authorities: list[Authority] = []
 

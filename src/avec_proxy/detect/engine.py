@@ -12,7 +12,7 @@ from typing import Any
 from presidio_analyzer import AnalyzerEngine, RecognizerRegistry
 from presidio_analyzer.context_aware_enhancers import ContextAwareEnhancer
 
-from avec_proxy import scan
+from avec_proxy import inventory, scan
 from avec_proxy.detect import disguise, encoded, merge, models, positions, propagate, protect, tables, yielding
 from avec_proxy.detect.doubt import Doubt
 from avec_proxy.detect.look import Look
@@ -72,6 +72,7 @@ class Detector:
     def __init__(self, rulebook: Rulebook, *, strict: bool = False, names: models.Finder | None = None) -> None:
         logging.getLogger("presidio-analyzer").disabled = True  # its decision traces hold text
         self._names = names or models.load()
+        self.inventory = inventory.of(rulebook, getattr(self._names, "digest", ""))
         self._memory: Memory[Look] = Memory()
         matcher = PatternMatcher(rulebook.identifiers, strict=strict)
         registry = RecognizerRegistry(supported_languages=[LANGUAGE])

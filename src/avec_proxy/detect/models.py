@@ -66,6 +66,7 @@ class Names:
         unknown = set(loaded.meta.classes) - set(_CLASSES)
         if unknown:
             raise artefact.ArtefactError(f"{artefact.META}: labels: a class that has no entity type")
+        self.digest = loaded.meta.files[artefact.MODEL].sha256
         self._session = Session(loaded)
         self._decoder = Decoder(loaded.meta)
 

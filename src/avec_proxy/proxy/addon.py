@@ -20,6 +20,7 @@ from mitmproxy.proxy import server_hooks
 from avec_proxy.model import JSON, Cleared, Refusal, Request, Strictness
 from avec_proxy.proxy import answers, encodings, forward, headers, pages, replies, seal
 from avec_proxy.proxy.counting import Meter, Record
+from avec_proxy.proxy.probe import Probe, about
 from avec_proxy.proxy.route import Own, Route, Way, path_of
 from avec_proxy.settings import BaseUrl, Settings, join
 from avec_proxy.usage import Outcome
@@ -39,6 +40,8 @@ class _Exchange:
     way: Way | None = None
     refusal: str | None = "scan_failed"
     own: Own | None = None
+    facts: bool = False  # what is set and loaded is asked
+    sink: BaseUrl | None = None  # a test: it goes to the recorder of who verifies
     passing: bool = False  # not an AI's: passed on as it is
     held: bool = False  # its body will tell whether it is an AI's
     strict: bool = False  # an AI's that nobody listed
@@ -64,11 +67,12 @@ class Guard:
 
     name = "avec_guard"
 
-    def __init__(self, settings: Settings, pool: Pool, clear: str, route: Route) -> None:
+    def __init__(self, settings: Settings, pool: Pool, clear: str, route: Route, probe: Probe | None = None) -> None:
         self._settings = settings
         self._pool = pool
         self._clear = clear
         self._route = route
+        self._probe = probe or Probe(None)
         self._scans: dict[str, asyncio.Future[Cleared]] = {}
         self._active: set[str] = set()
         self._names: dict[str, connection.Address] = {}
@@ -92,6 +96,10 @@ class Guard:
             exchange.close = headers.wants_close(flow.request.http_version, flow.request.headers.get("connection", ""))
             exchange.chunked = flow.request.http_version == "HTTP/1.1"
             exchange.own = self._route.own(flow)
+            exchange.facts = exchange.own is None and self._probe.asks_facts(flow)
+            if exchange.facts:
+                exchange.refusal = None
+                return
             if exchange.own is None and self._route.passes(flow.request):
                 exchange.held = forward.may_speak(flow.request)
                 self._pass_on(flow, exchange)
@@ -146,6 +154,10 @@ class Guard:
             if exchange.own is not None and exchange.refusal is None:
                 flow.response = exchange.own(self._pool.alive)
                 return
+            if exchange.facts and exchange.refusal is None:
+                told = await about(self._settings, self._pool, self._clear)
+                flow.response = answers.facts({**self._route.facts(), **told})
+                return
             if exchange.held and exchange.refusal is None:
                 await self._recognise(flow.request, exchange)
             if exchange.passing:
@@ -171,6 +183,8 @@ class Guard:
         way, request = exchange.way, flow.request
         if way is None:
             raise Refusal("endpoint_unknown")
+        if self._probe.asked(request):
+            exchange.sink = self._probe.sink(flow)
         exchange.meter.bytes_in = len(request.raw_content or b"")
         body = await self._body(request)
         content_type = request.headers.get("content-type", JSON)
@@ -178,10 +192,10 @@ class Guard:
         if not isinstance(cleared, Cleared) or bool(cleared.body) != bool(body):
             raise Refusal("scan_failed")
         exchange.meter.scanned = time.monotonic()
-        _rewrite(request, way.upstream, cleared)
+        _rewrite(request, exchange.sink or way.upstream, cleared)
         exchange.cleared = cleared
         seal.put(flow)
-        if self.notify is not None:
+        if self.notify is not None and exchange.sink is None:
             self.notify(cleared)
 
     async def _recognise(self, request: http.Request, exchange: _Exchange) -> None:
@@ -294,7 +308,8 @@ class Guard:
 
     def _count(self, flow: http.HTTPFlow, exchange: _Exchange, *, gone: bool) -> None:
         """Take note of an exchange in numbers. What goes wrong here is no concern of the client's."""
-        if self.record is None or exchange.own is not None or exchange.passing:
+        test = exchange.facts or exchange.sink is not None
+        if self.record is None or exchange.own is not None or exchange.passing or test:
             return
         try:
             if flow.response is not None and exchange.meter.restorer is None:
@@ -312,6 +327,7 @@ class Guard:
 
     def _end(self, flow: http.HTTPFlow) -> _Exchange | None:
         self._active.discard(flow.id)
+        self._probe.over(flow)
         exchange: _Exchange | None = flow.metadata.pop(seal.EXCHANGE, None)
         return exchange
 
@@ -328,7 +344,9 @@ class Guard:
         server = data.server
         before, server.error = server.error, "not an upstream"
         address = server.address
-        if address is None or server.via is not None or not await self._route.reach(server):
+        if address is None or server.via is not None:
+            return
+        if not self._probe.may_connect(server) and not await self._route.reach(server):
             return
         if server.address != address:
             self._names[server.id] = address

@@ -5,6 +5,7 @@ fail half-way.
 """
 
 import json
+from collections.abc import Mapping
 from functools import cache
 
 from mitmproxy import http
@@ -53,6 +54,11 @@ def healthy(ready: bool) -> http.Response:
     """Return the answer of the health check."""
     status, word = (200, "ok") if ready else (503, "unavailable")
     return http.Response.make(status, json.dumps({"status": word}), {"content-type": JSON, "cache-control": "no-store"})
+
+
+def facts(told: Mapping[str, object]) -> http.Response:
+    """Return what is set and loaded, as `verify` asks it."""
+    return http.Response.make(200, json.dumps(told), {"content-type": JSON, "cache-control": "no-store"})
 
 
 def pac(text: str) -> http.Response:

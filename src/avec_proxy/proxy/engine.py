@@ -21,6 +21,7 @@ from avec_proxy.proxy.doors import Doors
 from avec_proxy.proxy.errors import ListenError
 from avec_proxy.proxy.forward import ForwardRoute
 from avec_proxy.proxy.options import SAFE, Watch, unsafe
+from avec_proxy.proxy.probe import Probe, read_token
 from avec_proxy.proxy.route import GatewayRoute, Route
 from avec_proxy.proxy.scope import Scope
 from avec_proxy.proxy.seal import Seal
@@ -108,7 +109,8 @@ class Engine:
 
 def gateway(settings: Settings, pool: Pool, clear: str) -> Engine:
     """Return the gateway, as `build` does."""
-    return build(settings, Guard(settings, pool, clear, route := GatewayRoute(settings)), route, settings.listen)
+    route = GatewayRoute(settings)
+    return build(settings, Guard(settings, pool, clear, route, _probe(settings)), route, settings.listen)
 
 
 def workstation(
@@ -119,8 +121,13 @@ def workstation(
     resolver = Resolver(settings.allow_private, lookup)
     route = ForwardRoute(settings, scope, resolver)
     doors = Doors(scope, resolver, authority)
-    guard = Guard(settings, pool, clear, route)
+    guard = Guard(settings, pool, clear, route, _probe(settings))
     return build(settings, guard, route, Listen("127.0.0.1", settings.port), doors, ClientTls(authority))
+
+
+def _probe(settings: Settings) -> Probe:
+    file = settings.verify_token_file
+    return Probe(None if file is None else read_token(file))
 
 
 def build(

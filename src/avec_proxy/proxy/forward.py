@@ -111,6 +111,10 @@ class ForwardRoute:
             return False
         return True
 
+    def facts(self) -> dict[str, object]:
+        """Return that this is `run`, and what becomes of AI services that nobody reads."""
+        return {"mode": "run", "other_ai": str(self._scope.other_ai)}
+
     def failed(self, address: connection.Address) -> None:
         """Try another address of the same name next time."""
         self._resolver.failed((address[0], address[1]))

@@ -9,7 +9,7 @@ from mitmproxy import connection, http
 
 from avec_proxy.model import Refusal
 from avec_proxy.proxy import answers, pages
-from avec_proxy.settings import BaseUrl, Settings, UnknownEndpoints
+from avec_proxy.settings import BaseUrl, Settings, UnknownEndpoints, is_loopback
 from avec_proxy.wire import FORMATS, endpoints, kept_elsewhere, unlisted
 from avec_proxy.wire.endpoints import EndpointRule
 from avec_proxy.wire.unlisted import Unlisted
@@ -60,6 +60,10 @@ class Route(Protocol):
 
     async def reach(self, server: connection.Server) -> bool:
         """Return whether `server` may be connected to; its address may be replaced by the very one."""
+        ...
+
+    def facts(self) -> dict[str, object]:
+        """Return what is set about destinations, for `verify`."""
         ...
 
     def failed(self, address: connection.Address) -> None:
@@ -114,8 +118,18 @@ class GatewayRoute:
         address = server.address
         return address is not None and tuple(address[:2]) in self._addresses
 
+    def facts(self) -> dict[str, object]:
+        """Return, for each vendor that is served, how its upstream is reached."""
+        settings = self._settings
+        served = {vendor: settings.upstream_of(vendor) for vendor in sorted(endpoints.vendors())}
+        return {"mode": "gateway", "upstreams": {vendor: _how(base) for vendor, base in served.items() if base}}
+
     def failed(self, address: connection.Address) -> None:
         """Nothing to note: addresses are as they were set."""
+
+
+def _how(base: BaseUrl) -> str:
+    return base.scheme if not is_loopback(base.host) else "loopback"
 
 
 def path_of(request: http.Request) -> str:

@@ -1,0 +1,1 @@
+"""Plants invented values through a running gateway or proxy, and says whether they left it."""
