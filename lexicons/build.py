@@ -239,6 +239,7 @@ def build(folder: Path) -> dict[str, list[str]]:
         "figures.txt": sorted(read_list("figures.txt")),
         "first_names.txt.gz": firsts,
         "surnames.txt.gz": lasts,
+        "territories.txt": sorted(read_list("territories.txt")),
     }
 
 
@@ -254,6 +255,7 @@ def build_curated() -> dict[str, list[str]]:
         "drugs_ambiguous.txt.gz": sorted(ambiguous),
         "eponyms.txt": eponyms(read_list("eponyms.txt"), given | lexicons.common_words()),
         "figures.txt": sorted(read_list("figures.txt")),
+        "territories.txt": sorted(read_list("territories.txt")),
     }
 
 

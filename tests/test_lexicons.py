@@ -355,6 +355,8 @@ class TestBuild:
         """A curated file that was edited without building again is noticed."""
         assert lexicons.clinical_terms() == build.read_list("clinical_terms.txt")
         assert lexicons.figures() == build.read_list("figures.txt")
+        assert lexicons.abbreviations() == build.read_list("abbreviations.txt")
+        assert lexicons.territories() == build.read_list("territories.txt") | lexicons.department_names()
         assert build.read_list("eponyms.txt") <= lexicons.eponyms()
         assert build.read_list("drugs_extra.txt") - build.read_list("drugs_stop.txt") <= lexicons.drugs()
 

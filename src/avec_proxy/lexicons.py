@@ -136,6 +136,12 @@ def abbreviations() -> frozenset[str]:
 
 
 @cache
+def territories() -> frozenset[str]:
+    """Return folded names of countries, regions and départements: none of them points at a person."""
+    return _words("territories.txt") | department_names()
+
+
+@cache
 def figures() -> frozenset[str]:
     """Folded full names of well-known people, real or fictional («marie curie»): cited, not cared for."""
     return _words("figures.txt")

@@ -87,3 +87,34 @@ def test_an_age_below_ninety_is_kept(surface: str, young: bool) -> None:
 def test_kinship_at_the_head_of_a_sentence_is_nobody(text: str, surface: str, relative: bool) -> None:
     """A word of kinship goes on in small letters; before a capital it may be a first name."""
     assert short.relative(text, *_span(text, surface)) is relative
+
+
+@pytest.mark.parametrize(
+    ("text", "surface", "feast"),
+    [("le repas de noel", "noel", True), ("fermé avant noël", "noël", True), ("le pere noel vient", "noel", False)],
+)
+def test_the_feast_is_nobody(text: str, surface: str, feast: bool) -> None:
+    """«noel» in small letters is a day after a meal, a market, «avant»; elsewhere it may be a name."""
+    assert short.feast(text, *_span(text, surface)) is feast
+
+
+@pytest.mark.parametrize(
+    ("surface", "territory"),
+    [
+        ("Finistère", True),
+        ("le Gers", True),
+        ("l'Aveyron", True),
+        ("Sénégal", True),
+        ("Bretagne", True),
+        ("Quimper", False),
+    ],
+)
+def test_a_territory_points_at_nobody(surface: str, territory: bool) -> None:
+    """A country, a region, a département, with its article; a town is none."""
+    assert short.territory(surface) is territory
+
+
+def test_the_floor_is_no_room() -> None:
+    """«2e étage» counts floors; «2e» alone is left to the model."""
+    assert short.counts("fuite au 2e étage", *_span("fuite au 2e étage", "2e"))
+    assert not short.counts("fuite au 2e", *_span("fuite au 2e", "2e"))

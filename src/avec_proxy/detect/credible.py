@@ -88,6 +88,8 @@ def kept(text: str, spans: Sequence[Span]) -> list[Span]:
 
 def _of_nobody(text: str, span: Span, group: Sequence[Span]) -> bool:
     """Return whether something short counts, abbreviates or says a low age; `group` is the run that it stands in."""
+    if len(group) == 1 and short.territory(text[span.start : span.end]):
+        return not _CIVILITY_BEFORE.search(text[max(0, span.start - 20) : span.start])
     beside = {
         s.name for s in group if not short.figure(text, s.start, s.end) and (s.start, s.end) != (span.start, span.end)
     }
@@ -99,7 +101,9 @@ def _of_nobody(text: str, span: Span, group: Sequence[Span]) -> bool:
         return not beside & {"ADR", "LOC"} and short.figure(text, span.start, span.end)
     if span.name == "PER":
         return len(group) == 1 and (
-            short.acronym(text, span.start, span.end) or short.relative(text, span.start, span.end)
+            short.acronym(text, span.start, span.end)
+            or short.relative(text, span.start, span.end)
+            or short.feast(text, span.start, span.end)
         )
     if span.name in ("HORG", "ORG"):
         return len(group) == 1 and fold(text[span.start : span.end]) in lexicons.clinical_terms()

@@ -10,7 +10,7 @@ from avec_proxy import lexicons
 from avec_proxy.lexicons import fold
 
 _REACH = 25
-_FIGURE = re.compile(r"\d{1,3}")
+_FIGURE = re.compile(r"\d{1,3}(?:e|[èe]me|er|[èe]re)?")
 _SERIES_BEFORE = re.compile(
     r"(?i)(?<!\w)(?:s[ée]ances?|stades?|grades?|[ée]tapes?|niveaux?|paliers?|phases?|unit[ée]s?|secteurs?|[ée]tages?|ateliers?|"
     r"groupes?|tourn[ée]es?|cures?|cycles?|lignes?|tri|classes?|types?|scores?|items?|questions?|crit[èe]res?|pages?|versions?|protocoles?|"
@@ -42,6 +42,13 @@ _KIN = frozenset(
     "mari femme epoux epouse mere pere fils fille frere soeur neveu niece oncle tante cousin cousine ami amie voisin voisine papa maman".split()
 )
 _GOES_ON = re.compile(r"[ ][a-zà-ÿœ]|[ ]?[,:]")
+_FEASTS = ("noel", "noël", "paques", "pâques")
+_FEAST_BEFORE = re.compile(
+    r"(?i)(?<!\w)(?:(?:repas|go[ûu]ters?|f[êe]tes?|sapins?|march[ée]s?|cadeaux?|vacances|arbres?|soir[ée]e|r[ée]veillons?|veille|jour|menus?|"
+    r"chants?|p[ée]riode|week-?end|lundi) de|avant|apr[èe]s|depuis|pour|vers|joyeux|[àa])[ ]$"
+)
+_FLOOR = re.compile(r"[ ](?:étages?|niveaux?|rangs?|jours?|fois|trimestres?|semestres?)(?!\w)")
+_ARTICLE = re.compile(r"^(?:l['’]|(?:le|la|les) )")
 _SPECIES = re.compile(r"\.[ ]([a-z]{4,})(?!\w)")
 _ACRONYM = re.compile(r"[A-ZÀ-ÖØ-Þ]{3,4}")
 _WORD = re.compile(r"[^\W\d_]{4,}")
@@ -53,7 +60,7 @@ def counts(text: str, start: int, end: int) -> bool:
     if not _FIGURE.fullmatch(text, start, end):
         return False
     before = text[max(0, start - _REACH) : start]
-    if _SERIES_BEFORE.search(before):
+    if _SERIES_BEFORE.search(before) or _FLOOR.match(text, end):
         return True
     behind = _COUNTED.match(text, end)
     if behind is None or _PLACE_BEFORE.search(before):
@@ -99,6 +106,11 @@ def _species(text: str, end: int) -> bool:
     return behind is not None and (behind[1] == "coli" or behind[1] not in lexicons.common_words())
 
 
+def territory(surface: str) -> bool:
+    """Return whether a place is a country, a region or a département, its article aside: «le Gers», «l'Aveyron»."""
+    return _ARTICLE.sub("", fold(surface)) in lexicons.territories()
+
+
 def acronym(text: str, start: int, end: int) -> bool:
     """Return whether a name is rather a word of three or four capitals: no lexicon of names has it, nobody is announced."""
     surface = text[start:end]
@@ -113,3 +125,8 @@ def acronym(text: str, start: int, end: int) -> bool:
 def relative(text: str, start: int, end: int) -> bool:
     """Return whether a name is rather a word of kinship at the head of its sentence: «Neveu et tuteur», «Mari prévenu»."""
     return fold(text[start:end]) in _KIN and _GOES_ON.match(text, end) is not None
+
+
+def feast(text: str, start: int, end: int) -> bool:
+    """Return whether «noel» in small letters is the feast: a meal, a market or a date stands before it."""
+    return text[start:end] in _FEASTS and _FEAST_BEFORE.search(text[max(0, start - _REACH) : start]) is not None
