@@ -42,6 +42,16 @@ def test_a_shared_family_name_is_nobody_s() -> None:
     assert ledger.issue("PERSONNE", "Lefebvre") == "[PERSONNE_3]"
 
 
+def test_a_whole_name_in_another_order_is_the_same_person() -> None:
+    """Whoever else bears the family name; with another civility it is somebody else."""
+    ledger = Ledger()
+    ledger.issue("PERSONNE", "DURAND Paulette", sex="f")
+    ledger.issue("PERSONNE", "DURAND Christelle", sex="f")
+    assert ledger.issue("PERSONNE", "Paulette Durand", sex="f") == "[PERSONNE_1_B]"
+    assert ledger.issue("PERSONNE", "Christelle Durand") == "[PERSONNE_2_B]"
+    assert ledger.issue("PERSONNE", "Durand Paulette", sex="m") == "[PERSONNE_3]"
+
+
 def test_a_relative_is_not_merged() -> None:
     """After a word of kinship, or with a civility that does not fit, a new number is taken."""
     ledger = Ledger()

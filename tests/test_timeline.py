@@ -100,3 +100,24 @@ def test_nothing_is_said_without_any_date() -> None:
     """What cannot be read has no place, and takes none."""
     assert _hints(("vu", ["hier soir", "mars 2026"])) == ["", ""]
     assert _hints(("vu", ["hier soir", "12/03/2026"])) == ["", "J0"]
+
+
+def test_months_and_years_alone_are_measured_from_the_first_of_them() -> None:
+    """Never finer than what the anchor tells of itself, whatever a later turn tells."""
+    said = _hints(
+        ("vu", ["2018", "janvier 2026", "avril 2026", "octobre 2026"]), ("revu", ["12/11/2026", "20/11/2026"])
+    )
+    assert said == [
+        "8 ans avant J0",
+        "même mois que J0",
+        "3 mois après J0",
+        "9 mois après J0",
+        "10 mois après J0",
+        "10 mois après J0, 8 jours après DATE_5",
+    ]
+    assert _hints(("vu", ["2018"]), ("revu", ["12/11/2026", "12/03"])) == ["même année que J0", "8 ans après J0", ""]
+
+
+def test_years_are_rounded_once() -> None:
+    """Five years and five months are five years."""
+    assert _hints(("vu", ["03/06/2021", "20/11/2026"])) == ["J0", "5 ans après J0"]

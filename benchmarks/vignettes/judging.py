@@ -33,8 +33,8 @@ def settled(vignette: Vignette, leaving: Leaving, fact: Fact) -> bool:
     """Tell whether `leaving` still tells `fact`."""
     kind, parts = fact.kind, fact.parts
     if kind == "kept":
-        whole = "\n\n".join(vignette.turns)
-        return all(leaving.text.count(words) == whole.count(words) > 0 for words in parts)
+        whole, left = "\n\n".join(vignette.turns), PLACEHOLDER.sub("[]", leaving.text)
+        return all(left.count(words) == whole.count(words) > 0 for words in parts)
     if kind in ("same", "apart"):
         return _people(leaving, parts, apart=kind == "apart")
     if kind == "who":
@@ -152,7 +152,7 @@ def _apart(leaving: Leaving, first: str, second: str, expected: float, *, unit: 
     ]
     if unit == 1:
         return (expected, expected) in found
-    return any(low - unit <= expected * unit <= high + unit and high - low <= 4 * unit for low, high in found)
+    return any(low - unit <= expected * unit <= high + unit and high - low <= 4.01 * unit for low, high in found)
 
 
 def _lasts(leaving: Leaving, mark: str, days: int) -> bool:

@@ -6,8 +6,9 @@ the hint is empty. Dates are never shifted: false dates lie about seasons, weekd
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from enum import StrEnum
 from itertools import pairwise
 
 from avec_proxy import lexicons
@@ -255,19 +256,35 @@ def _band_of(low: int, high: int) -> str:
     return f"{first} à {last} ans"
 
 
-def interval(surface: str, anchor: date, today: date, *, exact: bool = False, sure: bool = True) -> str:
+class Grain(StrEnum):
+    """How much of the anchor's own date is told: all, all but the year, month and year, the year alone."""
+
+    DAY = "day"
+    NO_YEAR = "no_year"
+    MONTH = "month"
+    YEAR = "year"
+
+    def of(self, when: PartialDate) -> PartialDate | None:
+        """Return as much of `when` as can be measured from such an anchor; None for nothing."""
+        if self is Grain.DAY:
+            return when
+        if self is Grain.NO_YEAR:
+            return None if when.year else when
+        if not when.year or (self is Grain.MONTH and not when.month):
+            return replace(when, month=0, day=0) if when.year else None
+        return replace(when, day=0) if self is Grain.MONTH else replace(when, month=0, day=0)
+
+
+def interval(surface: str, anchor: date, today: date, *, exact: bool = False, grain: Grain = Grain.DAY) -> str:
     """Return where a date stands from the conversation's anchor: «J0», «J+7», «3 mois avant J0», «5 ans avant J0».
 
     Up to 31 days in days, up to 24 months in months, beyond in years; `exact` keeps days whatever the distance
     (pregnancy, vaccination, post-operative course, dosing). A date without a year is placed on both sides of the
-    anchor where it is not near («J+86 ou J-279»). `sure`: whether the anchor's own year is told; where it is not, dates
-    that tell theirs have no place. Of a range whose ends are not placed to the day, the length is told.
+    anchor where it is not near («J+86 ou J-279»). `grain`: how much of the anchor's own date is told. Of a range whose ends are not placed to the day, the length is told.
     """
     dates, joint = events(surface, today)
-    if not dates or any(not sure and d.year for d in dates):
-        return ""
-    parts = [_place(d, anchor, exact=exact) for d in dates]
-    if not all(parts):
+    parts = [_place(d, anchor, exact=exact) if (d := grain.of(when)) else "" for when in dates]
+    if not dates or not all(parts):
         return ""
     if len(dates) == 2 and joint == "à" and not all(part.startswith("J") and " " not in part for part in parts):
         first = dates[0].resolved(anchor)
@@ -308,7 +325,8 @@ def distance(when: date, anchor: date, *, exact: bool, name: str = "J0") -> str:
     """Return how far a day is from another one, which a text calls `name`."""
     days = (when - anchor).days
     if abs(days) > (EXACT_DAYS if exact else NEAR_DAYS):
-        return _far(round(abs(days) / _DAYS_A_MONTH), before=days < 0, name=name)
+        months, years = round(abs(days) / _DAYS_A_MONTH), round(abs(days) / (12 * _DAYS_A_MONTH))
+        return _far(months if months < 24 else 12 * years, before=days < 0, name=name)
     if name == "J0":
         return f"J{days:+d}" if days else "J0"
     side = "avant" if days < 0 else "après"

@@ -116,6 +116,8 @@ class Ledger:
         tokens = frozenset(fold(t) for t in _TOKEN.findall(surface) if lexicons.fold(t) not in lexicons.PARTICLES)
         same = [p for p in self._people if tokens and (tokens == p.tokens or (not alone and tokens < p.tokens))]
         bearers = [p for p in self._people if tokens & p.tokens]
+        if len(tokens) > 1 and (whole := [p for p in same if tokens == p.tokens]):
+            same = bearers = whole  # «DURAND Paulette» is «Paulette Durand», whoever else is called Durand
         fits = not same_surface and same and len(bearers) == 1 and (not sex or not same[0].sex or sex == same[0].sex)
         if fits:
             person = same[0]

@@ -1,6 +1,7 @@
 """The days of one conversation: J0, how far every date is from it, and from another date where that says more.
 
-J0 is the first full date that is no birth date, or else the first day of a month («le 12/03»), and stays what it is.
+J0 is the first full date of the first turn that holds a date (no birth date), or else its first day of a month
+(«le 12/03»), month or year, and stays what it is: what is measured from it is no finer.
 Away from J0 only months or years are told; two events that are near each other there (a stay, a course after an
 operation) are linked: «23 mois après J0, 7 jours après DATE_2». Turns are taken in their order, so that a later one
 never changes what an earlier one was told.
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from avec_proxy import hints
+from avec_proxy.hints import Grain, PartialDate
 from avec_proxy.mapping import MAX_HINT
 
 # Where days are counted: pregnancy, birth, vaccination, operations and their course, doses and cycles of treatment.
@@ -46,7 +48,7 @@ class Timeline:
     def __init__(self, today: date) -> None:
         self._today = today
         self._anchor: date | None = None
-        self._sure = True
+        self._grain = Grain.DAY
         self._latest: date | None = None  # the last day, up to today, that was told
         self._exact = False
         self._told: dict[str, _Told] = {}
@@ -55,20 +57,24 @@ class Timeline:
         """Take in a turn: its texts that hold dates, and the dates of events as they are written, in order."""
         dates = [d for surface in surfaces for d in hints.events(surface, self._today)[0]]
         full = [day for d in dates if d.year and (day := d.resolved()) is not None]
-        if self._anchor is None and full:
-            self._anchor = full[0]
         if self._anchor is None:
-            days = [day for d in dates if d.day and (day := d.resolved(self._today)) is not None]
-            self._anchor, self._sure = (days[0], False) if days else (None, True)
+            self._anchor, self._grain = self._first(dates, full)
         self._latest = max((d for d in (self._latest, *full) if d is not None and d <= self._today), default=None)
         self._exact = self._exact or any(_EXACT.search(text) for text in texts)
+
+    def _first(self, dates: Sequence[PartialDate], full: Sequence[date]) -> tuple[date | None, Grain]:
+        days = [day for d in dates if d.day and (day := d.resolved(self._today)) is not None]
+        months = [date(d.year, d.month, 15) for d in dates if d.year and d.month]
+        years = [date(d.year, 7, 1) for d in dates if d.year]
+        told = ((full, Grain.DAY), (days, Grain.NO_YEAR), (months, Grain.MONTH), (years, Grain.YEAR))
+        return next(((found[0], grain) for found, grain in told if found), (None, Grain.DAY))
 
     def age(self, surface: str) -> str:
         """Return the age hint of a birth date: at J0, and said so where it is another one later.
 
         A text may begin with something long past («vacciné le…»): its age then is not the patient's.
         """
-        if self._anchor is None or not self._sure:
+        if self._anchor is None or self._grain is not Grain.DAY:
             return hints.age(surface, self._today)
         hint = hints.age(surface, self._anchor)
         now = self._latest or self._anchor
@@ -80,7 +86,7 @@ class Timeline:
         """Return the hint of a date: its place from J0, and from an earlier told date where J0 is too far to tell."""
         if self._anchor is None:
             return ""
-        hint = hints.interval(surface, self._anchor, self._today, exact=self._exact, sure=self._sure)
+        hint = hints.interval(surface, self._anchor, self._today, exact=self._exact, grain=self._grain)
         if re.match(r"J(?:0|[+-]\d+)(?!\d| ou)", hint):
             return hint
         link = self._link(surface, far=not hint)

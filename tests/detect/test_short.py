@@ -118,3 +118,37 @@ def test_the_floor_is_no_room() -> None:
     """«2e étage» counts floors; «2e» alone is left to the model."""
     assert short.counts("fuite au 2e étage", *_span("fuite au 2e étage", "2e"))
     assert not short.counts("fuite au 2e", *_span("fuite au 2e", "2e"))
+
+
+@pytest.mark.parametrize(
+    ("surface", "clinical"),
+    [
+        ("thyroïdien GAUCHE", True),
+        ("OEIL DROIT", True),
+        ("PAS", True),
+        ("AUCUNE", True),
+        ("Jean DROIT", False),
+        ("Droitier", False),
+        ("Pascal", False),
+    ],
+)
+def test_a_side_or_a_negation_in_capitals_is_nobody(surface: str, clinical: bool) -> None:
+    """An answer turns on them; a first name beside says that somebody is called so."""
+    assert short.clinical(surface) is clinical
+
+
+@pytest.mark.parametrize(
+    ("surface", "young"),
+    [
+        ("88", True),
+        ("quatre-vingt-deux", True),
+        ("soixante-dix-neuf ans", True),
+        ("quatre-vingt-douze ans", False),
+        ("93", False),
+        ("centenaire", False),
+        ("nonagénaire", False),
+    ],
+)
+def test_an_age_below_ninety_is_never_called_ninety(surface: str, young: bool) -> None:
+    """In figures and in words."""
+    assert short.young(surface) is young

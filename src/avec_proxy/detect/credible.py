@@ -99,6 +99,8 @@ def _of_nobody(text: str, span: Span, group: Sequence[Span]) -> bool:
         return short.counts(text, span.start, span.end)
     if span.name == "ADR":  # a street or a town stands beside an address's number
         return not beside & {"ADR", "LOC"} and short.figure(text, span.start, span.end)
+    if span.name in ("PER", "INI") and short.clinical(text[span.start : span.end]):
+        return not _CIVILITY_BEFORE.search(text[max(0, span.start - 20) : span.start])
     if span.name == "PER":
         return len(group) == 1 and (
             short.acronym(text, span.start, span.end)

@@ -34,8 +34,6 @@ _CIVILITY = re.compile(
 )
 # what a bare figure in a table may be taken for
 _FIGURES = frozenset(("ROOM", "ADR", "ID"))
-_NUMBER = re.compile(r"\d{1,3}")
-_HIGH_AGE = 90  # years: from here on an age alone tells much of somebody
 # a rule, a label or a title explains a span better than the model, however sure it is
 _HIGHEST = 0.69
 
@@ -96,6 +94,4 @@ def _finding(text: str, span: Span) -> Finding | None:
         start = civility.end()
     if start >= span.end:
         return None
-    if entity == "AGE_90" and (told := _NUMBER.search(text, start, span.end)) and int(told[0]) < _HIGH_AGE:
-        return None  # its placeholder would say «90 ans ou plus» of somebody younger
     return Finding(start, span.end, entity, rule, round(_HIGHEST * span.probability, 2))

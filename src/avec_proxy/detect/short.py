@@ -7,6 +7,7 @@ initials or a shift: «séance 6», «28 résidents», «AS de nuit», «bras G�
 import re
 
 from avec_proxy import lexicons
+from avec_proxy.hints import spelled
 from avec_proxy.lexicons import fold
 
 _REACH = 25
@@ -52,6 +53,14 @@ _ARTICLE = re.compile(r"^(?:l['’]|(?:le|la|les) )")
 _SPECIES = re.compile(r"\.[ ]([a-z]{4,})(?!\w)")
 _ACRONYM = re.compile(r"[A-ZÀ-ÖØ-Þ]{3,4}")
 _WORD = re.compile(r"[^\W\d_]{4,}")
+_ANY_WORD = re.compile(r"[^\W\d_]+")
+# what an answer turns on, often in capitals because of that; somebody who bears such a name has a title before it
+_MEANING = frozenset(
+    """
+    gauche gauches droit droite droits droites bilateral bilaterale bilateraux bilaterales
+    pas non sans aucun aucune jamais ni negatif negative positif positive absence absent absente contre-indique interdit
+    """.split()
+)
 _OLD = 90
 
 
@@ -75,9 +84,19 @@ def figure(text: str, start: int, end: int) -> bool:
 
 
 def young(surface: str) -> bool:
-    """Return whether a text that is taken for an age of ninety or more says a lower number."""
-    numbers = [int(n) for n in re.findall(r"\d{1,3}", surface)]
-    return bool(numbers) and max(numbers) < _OLD
+    """Return whether a text that is taken for an age of ninety or more says a lower number, in figures or words.
+
+    Its placeholder would say «90 ans ou plus» of somebody younger.
+    """
+    numbers = [int(n) for n in re.findall(r"\d{1,3}", surface)] or [spelled(fold(surface))]
+    return 0 < max(numbers) < _OLD
+
+
+def clinical(surface: str) -> bool:
+    """Return whether a name in capitals is a side or a negation («fémur GAUCHE», «PAS»), and no first name stands in it."""
+    words = [fold(word) for word in _ANY_WORD.findall(surface)]
+    said = _MEANING.intersection(words)
+    return bool(said) and not any(w in lexicons.first_names() for w in words if w not in _MEANING)
 
 
 def means_something_else(text: str, start: int, end: int) -> bool:
