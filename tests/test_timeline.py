@@ -98,7 +98,7 @@ def test_the_age_is_not_taken_at_an_anchor_whose_year_is_assumed() -> None:
 
 def test_nothing_is_said_without_any_date() -> None:
     """What cannot be read has no place, and takes none."""
-    assert _hints(("vu", ["hier soir", "mars 2026"])) == ["", ""]
+    assert _hints(("vu", ["hier soir", "5, 3 et 2 mars"])) == ["", ""]
     assert _hints(("vu", ["hier soir", "12/03/2026"])) == ["", "J0"]
 
 
