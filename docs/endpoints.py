@@ -5,6 +5,7 @@ python docs/endpoints.py      writes docs/endpoints.md
 
 from pathlib import Path
 
+from avec_proxy.refusals import WORDS
 from avec_proxy.wire import FORMATS
 from avec_proxy.wire.endpoints import EndpointRule, endpoints
 
@@ -20,7 +21,8 @@ identifier in an address or in the name of a tool or model.
 else to `upstream`. A service's name at the beginning (`/albert`, `/openai` too) does not leave; a `/v1` that follows
 may be missing. `run` knows an endpoint by its host; one without a host is for a gateway only.
 
-What stands in a table is handled: every text of the request is checked, the reply is restored as it comes. «Read» is
+What stands in a table is handled: every text of the request is checked, the reply is restored as it comes; the
+last table but one names what is refused on purpose. «Read» is
 the month in which the provider's documentation or SDK was last read; «not tried live» is what no request to the
 provider's own service has shown since.
 """
@@ -79,6 +81,17 @@ _FORMATS = {
         "a text given as tokens (send the text), objects in its place. The reply passes byte for byte. Numbers are a "
         "request's own: `[PERSONNE_1]` in two requests may be two persons.",
     ),
+    "google_embeddings": ("Google's embeddings", "images. The reply passes byte for byte."),
+    "ollama_embed": ("Ollama's own embeddings", "a text given as tokens. The reply passes byte for byte."),
+    "mistral_conversations": (
+        "The beginning of a conversation at Mistral",
+        "images, sounds, documents and libraries of them; going on with a conversation that Mistral keeps.",
+    ),
+    "mistral_fim": ("Completion between two texts", "nothing besides."),
+    "moderations": ("Moderation and classification", "images. The reply passes byte for byte."),
+    "openai_images": ("Images made of a text", "an image sent along. The image passes, placeholders drawn in it too."),
+    "speech": ("A text read aloud", "a recording of a voice. The sound passes, and says the placeholders."),
+    "ollama_names": ("Ollama's models by their names", "nothing besides."),
     "models_list": ("Lists of models", "any body."),
 }
 
@@ -121,19 +134,30 @@ def _row(rule: EndpointRule) -> str:
     return f"| `{rule.id}`: {rule.title} | {paths} | {hosts} | {rule.read} | {rule.unverified} |"
 
 
+def _sorted(*, refused: bool) -> list[EndpointRule]:
+    return sorted((rule for rule in endpoints() if (rule.refused is not None) is refused), key=lambda rule: rule.id)
+
+
+def _refused() -> str:
+    """Return the table of the addresses that nothing may be sent to, with what a user is told."""
+    rows = [f"{_row(rule)} {WORDS[rule.refused].message} |" for rule in _sorted(refused=True) if rule.refused]
+    head = "| endpoint | paths at a gateway | hosts | read | not tried live | what the user is told |\n"
+    return f"## Refused, saying why\n\n{head}{'|---' * 6}|\n" + "\n".join(rows) + "\n"
+
+
 def table() -> str:
     """Return the text of docs/endpoints.md; formats come as they are described above, any other at the end."""
     parts = [_HEAD]
     for name in (*_FORMATS, *sorted(set(FORMATS) - set(_FORMATS) - {"generic"})):
         title, refused = _FORMATS.get(name, (name, "what is no text."))
-        rows = [_row(rule) for rule in sorted(endpoints(), key=lambda rule: rule.id) if rule.format == name]
+        rows = [_row(rule) for rule in _sorted(refused=False) if rule.format == name]
         parts.append(
             f"## {title}\n\nFormat `{name}`. Refused: {refused}\n\n"
             "| endpoint | paths at a gateway | hosts | read | not tried live |\n|---|---|---|---|---|\n"
             + "\n".join(rows)
             + "\n"
         )
-    return "\n".join([*parts, _TAIL])
+    return "\n".join([*parts, _refused(), _TAIL])
 
 
 if __name__ == "__main__":

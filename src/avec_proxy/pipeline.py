@@ -159,6 +159,8 @@ def recognisable(analysis: Analysis, options: Options) -> bool:
 def clear(request: Request, options: Options) -> Cleared:
     """Return the request as it may leave. Raises Refusal where nothing may."""
     endpoint = address_of(request.endpoint)
+    if isinstance(endpoint, EndpointRule) and endpoint.refused is not None:
+        raise Refusal(endpoint.refused)
     target = outbound_target(request.target, endpoint)
     wire_format = FORMATS[request.format or endpoint.format]
     body = wire_format.outbound(request.body, request.content_type) if request.body else None

@@ -123,6 +123,16 @@ WORDS: dict[str, Words] = {
         f"{_NOT_SENT} : il s'appuie sur un échange gardé ailleurs, ou demande une réponse différée, et le proxy ne "
         "garde aucune conversation. Rien n'est sorti. Envoyez tout l'historique dans la requête.",
     ),
+    "stored_elsewhere": Words(
+        422,
+        f"{_NOT_SENT} : il laisserait des textes au service d'IA pour plus tard (lot, assistant, documents), sans "
+        "que le proxy puisse remettre les vraies valeurs ensuite. Rien n'est sorti. Envoyez le texte dans la demande.",
+    ),
+    "live_unsupported": Words(
+        403,
+        "Votre conversation en direct n'a pas été ouverte : le son et l'image y passeraient sans être vérifiés. Rien "
+        "n'est sorti. Écrivez plutôt votre demande.",
+    ),
     "endpoint_unknown": Words(
         403, f"{_NOT_SENT} : cette adresse n'est pas prise en charge. Rien n'est sorti. Demandez à votre informatique."
     ),

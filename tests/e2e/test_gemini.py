@@ -132,7 +132,7 @@ def test_tokens_are_counted_of_what_would_leave(client: httpx2.Client, upstream:
     [
         (":generateContent", asked({"inline_data": {"mime_type": "image/png", "data": "iVBORw0K"}}), 422, "jointe"),
         (":generateContent", asked({"text": TEXT}, cachedContent="cachedContents/abc"), 422, "jointe"),
-        (":embedContent", asked({"text": TEXT}), 403, "adresse"),
+        (":batchGenerateContent", asked({"text": TEXT}), 422, "pour plus tard"),
     ],
 )
 def test_a_refusal_is_written_as_googles(

@@ -19,6 +19,7 @@ from avec_proxy.wire.target import outbound_target
 MAPPING = Mapping({"PERSONNE_1": "Zoé Dû"})
 RULES = endpoints.endpoints()
 each_rule = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+each_taken = pytest.mark.parametrize("rule", [r for r in RULES if r.refused is None], ids=lambda rule: rule.id)
 
 
 @each_rule
@@ -36,7 +37,7 @@ def _body(message: Message) -> bytes:
     return b"" if body is None else (body if isinstance(body, str) else json.dumps(body, ensure_ascii=False)).encode()
 
 
-@each_rule
+@each_taken
 def test_its_example_leaves_as_the_provider_knows_it(rule: EndpointRule) -> None:
     """The target loses the vendor's name, the host alone then finds it, and the user's words are scanned."""
     request = rule.example.request
@@ -50,7 +51,7 @@ def test_its_example_leaves_as_the_provider_knows_it(rule: EndpointRule) -> None
         assert any("Résumer" in text for text in texts)
 
 
-@each_rule
+@each_taken
 def test_its_examples_reply_is_restored(rule: EndpointRule) -> None:
     """The reply comes back with the name, and the tokens are counted; one that holds no text passes as it came."""
     reply = FORMATS[rule.format].reply(MAPPING, rule.example.reply.headers["content-type"])
@@ -82,7 +83,7 @@ def test_its_examples_reply_is_restored(rule: EndpointRule) -> None:
         ("/responses/input_tokens", set(), "openai_responses"),
         ("/v1/responses/resp_1", set(), None),
         ("/v1/responses/compact", set(), None),
-        ("/v1/conversations", set(), None),
+        ("/v1/conversations", set(), "openai_stored"),
         ("/v1/chat/completions/", set(), None),
         ("/v1//chat/completions", set(), None),
         ("/V1/chat/completions", set(), None),
@@ -92,7 +93,7 @@ def test_its_examples_reply_is_restored(rule: EndpointRule) -> None:
         ("/v1/chat%2fcompletions", set(), None),
         ("/v1/embeddings", set(), "openai_embeddings"),
         ("/completions", set(), "openai_completions"),
-        ("/v1/images/generations", set(), None),
+        ("/v1/images/generations", set(), "openai_images"),
         ("/v1/models/", set(), None),
         ("/v1/models/.", set(), None),
         ("/v1/models/..", set(), None),
@@ -218,6 +219,12 @@ def test_a_host_decides_whose_endpoint_a_path_is(host: str, path: str, rule_id: 
     assert (rule and rule.id) == rule_id
 
 
+def test_a_refusal_of_an_address_must_be_one_that_has_words(tmp_path: Path) -> None:
+    """A code that no user could be told is no reason."""
+    with pytest.raises(RuleFileError, match="refused"):
+        _loaded(tmp_path, more="refused: parce_que")
+
+
 def test_a_vendors_name_is_no_part_of_any_path() -> None:
     """Else taking it off could make another address of one; another vendor's, behind the own name, is no doubt."""
     for rule in RULES:
@@ -233,13 +240,13 @@ def test_two_endpoints_never_answer_the_same_path() -> None:
         assert all(r.vendor != rule.vendor and (r.named or rule.named or r.headers or rule.headers) for r in rivals)
 
 
-def _loaded(base: Path, *, path: str = "/v1/x", hosts: Sequence[str] = ("h",)) -> None:
+def _loaded(base: Path, *, path: str = "/v1/x", hosts: Sequence[str] = ("h",), more: str = "") -> None:
     """Load a folder of one endpoint's rule."""
     folder = base / "endpoints"
     folder.mkdir()
     (folder / "essai.yaml").write_text(
         f"id: essai\ntitle: Essai\nvendor: x\nformat: y\nmethods: [POST]\npaths: ['{path}']\nhosts: {list(hosts)}\n"
-        "example: {request: {}, reply: {}}\n"
+        f"example: {{request: {{}}, reply: {{}}}}\n{more}\n"
     )
     load_folder("endpoints", EndpointRule, base)
 

@@ -164,7 +164,8 @@ def meant(
 
     `listed` is the endpoint of that address, if there is one; `other` what the address is if there is none and it
     may leave at all. A listed endpoint that is sent another form of body than its own is scanned like an unlisted one.
-    Raises Refusal if the address is neither, does not take the method, or the framing is not plain.
+    Raises Refusal if the address is neither, or one that nothing may be sent to, or does not take the method, or if the
+    framing is not plain.
     """
     scanned = settings.unknown_endpoints is UnknownEndpoints.SCAN
     rule: EndpointRule | Unlisted | None = listed
@@ -175,6 +176,8 @@ def meant(
             raise Refusal("history_elsewhere")
     if rule is None or (listed is not None and not listed.takes(request.method)):
         raise Refusal("endpoint_unknown")
+    if listed is not None and listed.refused is not None:
+        raise Refusal(listed.refused)
     _plainly_framed(request)
     own = listed is not None and (not scanned or FORMATS[listed.format].reads(request.headers.get("content-type")))
     return rule, rule.format if own or request.method != "POST" else unlisted.FORMAT

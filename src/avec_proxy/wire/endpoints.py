@@ -12,6 +12,7 @@ from urllib.parse import unquote
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from avec_proxy.refusals import WORDS
 from avec_proxy.rulebook import Rule, load_folder
 from avec_proxy.wire.shape import AMAZON_NAME
 
@@ -73,6 +74,7 @@ class EndpointRule(Rule):
     hosts: tuple[str, ...]
     read: str = Field(default="2026-11", pattern=r"^20[0-9]{2}-(?:0[1-9]|1[0-2])$")
     unverified: str = Field(default="all of it: documentation and SDK only", min_length=3)
+    refused: str | None = None
     example: Example
 
     @field_validator("paths")
@@ -96,6 +98,13 @@ class EndpointRule(Rule):
         if any(name != name.lower() for name in headers):
             raise ValueError("names of headers are written in lower case")
         return headers
+
+    @field_validator("refused")
+    @classmethod
+    def _said(cls, code: str | None) -> str | None:
+        if code is not None and code not in WORDS:
+            raise ValueError("a refusal is a code of refusals.WORDS")
+        return code
 
     @model_validator(mode="after")
     def _reachable(self) -> Self:

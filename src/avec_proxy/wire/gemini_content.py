@@ -37,14 +37,14 @@ def _snake(name: str) -> str:
     return re.sub(r"(?<=[a-z0-9])[A-Z]", lambda match: "_" + match[0].lower(), name)
 
 
-def _both(fields: dict[str, Shape]) -> dict[str, Shape]:
+def both(fields: dict[str, Shape]) -> dict[str, Shape]:
     """Return the fields under both their spellings."""
     return {_snake(name): shape for name, shape in fields.items()} | fields
 
 
 def _message(fields: dict[str, Shape]) -> Shape:
     """Return the shape of a message of these fields, or of a list of them."""
-    known = _both(fields)
+    known = both(fields)
     return Shape(fields=known, item=Shape(fields=known))
 
 
@@ -59,7 +59,7 @@ def _schema() -> Shape:
     fields["type"] = Shape(opaque=type_name.opaque, item=type_name)
     fields["format"] = words("date-time", "date", "time", "enum", "float", "double", "int32", "int64", "email", "uuid")
     fields["propertyOrdering"] = TEXT
-    fields |= _both(fields)
+    fields |= both(fields)
     return schema
 
 
@@ -92,7 +92,7 @@ _PART = _message(
     }
     | _UNREADABLE
 )
-_CONTENT = _message({"role": words(*_ROLES), "parts": _PART})
+CONTENT = _message({"role": words(*_ROLES), "parts": _PART})
 _SCHEMA = _schema()
 _TOOL = _message(
     {
@@ -156,8 +156,8 @@ _SAFETY = _message(
 )
 _ASKED: dict[str, Shape] = {
     "model": NAME,  # the path names the model, as a part that is scanned
-    "contents": _CONTENT,
-    "systemInstruction": _CONTENT,
+    "contents": CONTENT,
+    "systemInstruction": CONTENT,
     "tools": _TOOL,
     "toolConfig": _TOOL_CONFIG,
     "generationConfig": _GENERATION,
@@ -311,7 +311,8 @@ def _counted(value: Any) -> tuple[int | None, int | None]:
 _STATUS = {403: "PERMISSION_DENIED", 502: "UNAVAILABLE", 503: "UNAVAILABLE"}
 
 
-def _error_body(code: str, message: str, status: int) -> dict[str, Any]:
+def error_body(code: str, message: str, status: int) -> dict[str, Any]:
+    """Return Google's error shape."""
     detail = {"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": code, "domain": ERROR_TYPE}
     return {
         "error": {
@@ -327,5 +328,5 @@ FORMAT = WireFormat(
     "gemini_content",
     Conversation(_REQUEST, _roles),
     Dialect(_ANSWER, _fields, _ends, _carrier, _counted, elements=True),
-    _error_body,
+    error_body,
 )

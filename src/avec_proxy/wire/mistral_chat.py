@@ -10,11 +10,14 @@ from typing import Any
 from avec_proxy.refusals import ERROR_TYPE
 from avec_proxy.wire.format import Conversation, WireFormat
 from avec_proxy.wire.openai_chat import DIALECT, REQUEST, roles
-from avec_proxy.wire.shape import NUMBER, TEXT, Shape, words
+from avec_proxy.wire.shape import NUMBER, TEXT, Shape, pattern, words
 
+# An agent that was made at Mistral: its name may stand in the older form, so only a machine's words do unscanned.
+AGENT = pattern(r"ag_[0-9a-f]{24,40}|ag:[0-9a-f]{8}:20[0-9]{6}:[a-z]{1,20}:[0-9a-f]{8}")
 _REQUEST = Shape(
     fields={
         **REQUEST.fields,
+        "agent_id": AGENT,
         "prompt_mode": words("reasoning"),
         "prompt_logprobs": TEXT,
         "guardrails": TEXT,

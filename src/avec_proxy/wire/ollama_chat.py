@@ -57,7 +57,7 @@ _TOOL = Shape(
         "function": Shape(fields={"name": NAME, "description": TEXT, "parameters": SCHEMA}),
     }
 )
-_OPTIONS = Shape(
+OPTIONS = Shape(
     fields=dict.fromkeys(("stop", "numa", "low_vram", "f16_kv", "logits_all", "vocab_only", "use_mmap"), TEXT)
     | dict.fromkeys(("use_mlock", "embedding_only", "penalize_newline"), TEXT)
     | dict.fromkeys(("num_ctx", "num_batch", "num_gpu", "main_gpu", "num_thread", "num_keep", "num_predict"), NUMBER)
@@ -65,14 +65,16 @@ _OPTIONS = Shape(
     | dict.fromkeys(("repeat_last_n", "repeat_penalty", "presence_penalty", "frequency_penalty"), NUMBER)
     | dict.fromkeys(("mirostat", "mirostat_tau", "mirostat_eta", "draft_num_predict"), NUMBER)
 )
+# How long a model stays loaded: a number of seconds, or a time with its unit.
+KEEP_ALIVE = Shape(opaque=re.compile(r"-?[0-9]{1,6}(?:\.[0-9]{1,3})?(?:ns|us|µs|ms|s|m|h)?"), parameter=True)
 _REQUEST = Shape(
     fields={
         "model": MODEL,
         "messages": Shape(item=_MESSAGE),
         "tools": Shape(item=_TOOL),
         "format": Shape(opaque=re.compile("json|"), fields=SCHEMA.fields),
-        "options": _OPTIONS,
-        "keep_alive": Shape(opaque=re.compile(r"-?[0-9]{1,6}(?:\.[0-9]{1,3})?(?:ns|us|µs|ms|s|m|h)?"), parameter=True),
+        "options": OPTIONS,
+        "keep_alive": KEEP_ALIVE,
         "think": words("low", "medium", "high", "max"),
         "images": ATTACHMENT,
         "context": ATTACHMENT,

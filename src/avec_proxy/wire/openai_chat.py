@@ -55,8 +55,8 @@ _PART_FIELDS: dict[str, Shape] = {
     "closed": TEXT,
     "reference_ids": Shape(item=Shape(opaque=ID.opaque, parameter=True)),
 } | dict.fromkeys((*_UNREADABLE, "document_url", "input_image", "input_file", "image", "audio", "video"), ATTACHMENT)
-_CONTENT = Shape(item=Shape(fields=_PART_FIELDS))
-_PART_FIELDS["thinking"] = _CONTENT
+CONTENT = Shape(item=Shape(fields=_PART_FIELDS))
+_PART_FIELDS["thinking"] = CONTENT
 _FUNCTION_CALL = Shape(fields={"name": NAME, "arguments": TEXT})
 _TOOL_CALL = Shape(
     fields={
@@ -83,7 +83,7 @@ _REASONING = Shape(
 _MESSAGE = Shape(
     fields={
         "role": words(*_ROLES),
-        "content": _CONTENT,
+        "content": CONTENT,
         "name": SPEAKER,
         "refusal": TEXT,
         "tool_call_id": ID,
@@ -147,7 +147,7 @@ REQUEST = Shape(
         "functions": Shape(item=_FUNCTION),
         "function_call": _TOOL_CHOICE,
         "response_format": _RESPONSE_FORMAT,
-        "prediction": Shape(fields={"type": words("content"), "content": _CONTENT}),
+        "prediction": Shape(fields={"type": words("content"), "content": CONTENT}),
         "audio": ATTACHMENT,
         "modalities": Shape(item=Shape(only=_TEXT_ONLY, opaque=_TEXT_ONLY)),
         "web_search_options": _SEARCH,
@@ -166,8 +166,8 @@ REQUEST = Shape(
 )
 
 _SAID_CHUNK: dict[str, Shape] = dict.fromkeys(("type", "signature", "reference_ids"), SEALED)
-_SAID_CONTENT = Shape(item=Shape(fields=_SAID_CHUNK))
-_SAID_CHUNK["thinking"] = _SAID_CONTENT
+SAID_CONTENT = Shape(item=Shape(fields=_SAID_CHUNK))
+_SAID_CHUNK["thinking"] = SAID_CONTENT
 _SAID = Shape(
     fields={
         "tool_calls": Shape(
@@ -181,7 +181,7 @@ _SAID = Shape(
         "reasoning_details": Shape(
             item=Shape(fields=dict.fromkeys(("type", "id", "format", "signature", "data"), SEALED))
         ),
-        "content": _SAID_CONTENT,
+        "content": SAID_CONTENT,
     }
     | dict.fromkeys(("role", "id", "tool_call_id", "signature", "encrypted_content"), SEALED)
 )
