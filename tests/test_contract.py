@@ -33,6 +33,13 @@ RESULT = {
         "proposals": [{"kind": "role", "start": 0, "end": 2, "wording": "responsable"}],
         "proposals_used": False,
     },
+    "health": {
+        "categories": ["vih"],
+        "tied_to_person": True,
+        "narrative": True,
+        "severity": "red",
+        "facts": [{"category": "vih", "start": 4, "end": 7, "relative": False}],
+    },
     "blocked": False,
     "reason": "",
     "tokens": {"before": 2, "after": 4},

@@ -11,6 +11,8 @@ from avec_proxy.contract import (
     CheckResult,
     CoarsenOut,
     FindingOut,
+    HealthFactOut,
+    HealthOut,
     Id,
     LeavingOut,
     PolitenessOut,
@@ -20,8 +22,9 @@ from avec_proxy.contract import (
     WarningOut,
 )
 from avec_proxy.detect import quasi
+from avec_proxy.detect.health.vocabulary import Vocabulary
 from avec_proxy.mapping import PLACEHOLDER
-from avec_proxy.model import Action, Cut, Document, Level, Options, Refusal, Reserve, Role, Segment, Switch
+from avec_proxy.model import Action, Cut, Document, Health, Level, Options, Refusal, Reserve, Role, Segment, Switch
 from avec_proxy.policy import Policy
 from avec_proxy.refusals import WORDS
 from avec_proxy.transform import apply
@@ -75,6 +78,7 @@ def _check(text: str, options: Options, id_: Id) -> CheckResult:
         politeness=tuple(_formula(text, c) for c in analysis.cuts[0]),
         warnings=tuple(WarningOut(code=w.code, message=w.message) for w in analysis.warnings),
         risk=_risk(analysis, options),
+        health=_health(analysis.health),
         blocked=bool(blocked),
         reason=WORDS[blocked].message if blocked else "",
         tokens=Tokens(before=tokens(text), after=tokens(sanitized)),
@@ -172,6 +176,31 @@ def _risk(analysis: pipeline.Analysis, options: Options) -> RiskOut:
     )
 
 
+def secret(result: CheckResult) -> str:
+    """Return the French sentence on medical secrecy, "" where nobody's health is told."""
+    health = result.health
+    if health is None or health.severity is Level.GREEN:
+        return ""
+    whose = "un cas raconté" if not health.tied_to_person else "une personne identifiable"
+    if not health.categories:
+        return f"Secret médical\u00a0: ce texte parle de la santé d'{whose}."
+    nouns = {rule.id: rule.noun for rule in Vocabulary.load().rules}
+    what = ", ".join(nouns[category] for category in health.categories)
+    return f"Secret médical, information particulièrement protégée\u00a0: {what} (à propos d'{whose})."
+
+
+def _health(health: Health) -> HealthOut:
+    return HealthOut(
+        categories=health.categories,
+        tied_to_person=health.tied_to_person,
+        narrative=health.narrative,
+        severity=health.severity,
+        facts=tuple(
+            HealthFactOut(category=f.category, start=f.start, end=f.end, relative=f.relative) for f in health.facts
+        ),
+    )
+
+
 def _number(placeholder: str) -> tuple[str, str]:
     """Return kind and number of a placeholder: two names of one person share them."""
     match = PLACEHOLDER.fullmatch(placeholder)
@@ -198,6 +227,7 @@ def _blocked(text: str, code: str, begun: float, id_: Id) -> CheckResult:
         politeness=(),
         warnings=(),
         risk=None,
+        health=None,
         blocked=True,
         reason=WORDS[code].message,
         tokens=Tokens(before=tokens(text), after=0),

@@ -92,6 +92,25 @@ class RiskOut(_Frozen):
     proposals_used: bool = Field(description="Whether the user chose the proposed words.")
 
 
+class HealthFactOut(_Frozen):
+    """Words that say something of somebody's health or care; the first of their category."""
+
+    category: str = Field(description="A protected category, or diagnostic, traitement, acte, resultat.")
+    start: int = Field(ge=0)
+    end: int = Field(ge=0)
+    relative: bool = Field(description="Whether it is said of a relative of the person in question.")
+
+
+class HealthOut(_Frozen):
+    """What the text says that medical secrecy covers. General knowledge has categories and nothing more."""
+
+    categories: tuple[str, ...] = Field(description="Protected beyond medical secrecy, for example vih or psychiatrie.")
+    tied_to_person: bool = Field(description="Whether the text holds a health fact and something that identifies.")
+    narrative: bool = Field(description="Whether somebody's case is told, with or without a name.")
+    severity: Level = Field(description="green: nobody's health; orange: somebody's; red: of a protected category.")
+    facts: tuple[HealthFactOut, ...] = Field(description="The first of each category, in reading order.")
+
+
 class Tokens(_Frozen):
     """Estimated tokens (characters / 4) of the input and of what would leave."""
 
@@ -108,6 +127,7 @@ class CheckResult(_Frozen):
     politeness: tuple[PolitenessOut, ...]
     warnings: tuple[WarningOut, ...]
     risk: RiskOut | None = Field(description="Of a told individual case; null if the text could not be read.")
+    health: HealthOut | None = Field(description="Medical secrecy; null if the text could not be read.")
     blocked: bool = Field(description="Whether nothing may leave.")
     reason: str = Field(description='Why, in French, if blocked; else "".')
     tokens: Tokens

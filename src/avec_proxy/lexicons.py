@@ -95,6 +95,18 @@ def ambiguous_drugs() -> frozenset[str]:
 
 
 @cache
+def drug_codes() -> dict[str, tuple[str, ...]]:
+    """Return the ATC codes of folded drug names, in full («methadone»: N07BC02)."""
+    return _coded("drug_codes.tsv.gz")
+
+
+@cache
+def disease_codes() -> dict[str, tuple[str, ...]]:
+    """Return the ICD-10 codes, at most four characters and no dot, of folded short labels («syphilis»: A53)."""
+    return _coded("disease_codes.tsv.gz")
+
+
+@cache
 def first_names() -> dict[str, int]:
     """Return folded first names and the births that they count in France, 1900 to 2021 (INSEE)."""
     rows = (line.partition("\t") for line in _lines("first_names.txt.gz"))
@@ -198,6 +210,11 @@ def _communes() -> dict[str, str]:
     # all at once, with a separator that no key touches: one by one it takes five times as long
     names = "\0".join(line.partition("\t")[0] for line in lines)
     return dict(zip((key.strip() for key in _place_keys(names).split("\0")), lines, strict=True))
+
+
+def _coded(name: str) -> dict[str, tuple[str, ...]]:
+    rows = (line.partition("\t") for line in _lines(name))
+    return {term: tuple(codes.split(";")) for term, _, codes in rows}
 
 
 def _words(name: str) -> frozenset[str]:

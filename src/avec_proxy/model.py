@@ -175,6 +175,35 @@ class Site:
 
 
 @dataclass(frozen=True, slots=True)
+class HealthFact:
+    """Words that say something of somebody's health or care; `category` is the id of the rule that knows them.
+
+    `protected`: one of the categories that the law protects beyond medical secrecy; `relative`: said of a relative.
+    """
+
+    category: str
+    start: int
+    end: int
+    protected: bool
+    relative: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """What a request says that medical secrecy covers: protected categories, and whether they are somebody's.
+
+    `severity` is green where nobody's health is told, orange where somebody's is, red where a protected category is
+    in question. `facts` holds the first of each category, the general ones too.
+    """
+
+    categories: tuple[str, ...] = ()
+    tied_to_person: bool = False
+    narrative: bool = False
+    severity: Level = Level.GREEN
+    facts: tuple[HealthFact, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Warning_:  # noqa: N801 - `Warning` is a builtin
     """A gentle hint to the user: a stable code and a French sentence."""
 

@@ -13,7 +13,7 @@ from datetime import date
 from functools import cache
 from urllib.parse import unquote
 
-from avec_proxy import decide, indirect, model_names, scan, transform
+from avec_proxy import decide, indirect, model_names, scan, secrecy, transform
 from avec_proxy.coach import Coach
 from avec_proxy.detect.engine import Detector, Labelled
 from avec_proxy.detect.merge import union
@@ -29,6 +29,7 @@ from avec_proxy.model import (
     Document,
     Edit,
     Finding,
+    Health,
     Level,
     Options,
     Politeness,
@@ -69,6 +70,7 @@ class Analysis:
     left: Risk
     withheld: tuple[Reserve, ...]
     proposals: list[list[Proposal]]
+    health: Health
 
     @property
     def refused(self) -> bool:
@@ -134,16 +136,18 @@ def check_segments(
     found = [_outside(f, c) for f, c in zip(found, cuts, strict=True)]
     cuts = [[c for c in cut if not _touches(c, f)] for cut, f in zip(cuts, found, strict=True)]
     said = indirect.say(segments, found, cuts, options, today or date.today())
+    health, warnings = secrecy.say(segments, found, options)
     return Analysis(
         said.decisions,
         cuts,
         said.edits,
-        _warnings(segments, options),
+        [*_warnings(segments, options), *warnings],
         said.values,
         said.told,
         said.left,
         said.withheld,
         said.proposals,
+        health,
     )
 
 

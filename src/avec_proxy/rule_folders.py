@@ -13,6 +13,9 @@ from typing import NamedTuple
 from avec_proxy.coach.examples import check_patterns, context_problems, politeness_problems
 from avec_proxy.coach.rules import ContextRule, PolitenessRule
 from avec_proxy.detect import examples
+from avec_proxy.detect.health import examples as health_examples
+from avec_proxy.detect.health.advice import SecrecyRule
+from avec_proxy.detect.health.vocabulary import HealthRule
 from avec_proxy.detect.quasi import examples as quasi_examples
 from avec_proxy.detect.quasi.vocabulary import QuasiRule
 from avec_proxy.hosts import HostsRule
@@ -32,6 +35,8 @@ FOLDERS: Mapping[str, type[Rule]] = {
     "placeholders": WordsRule,
     "quasi": QuasiRule,
     "vocabulary": VocabularyRule,
+    "health": HealthRule,
+    "secrecy": SecrecyRule,
 }
 LIMIT_S = 30  # for one file; the slowest that ships takes a few seconds
 
@@ -120,6 +125,11 @@ def _alone(rule: Rule) -> Iterator[str]:
     elif isinstance(rule, QuasiRule):
         quasi_examples.check_patterns(rule)
         yield from quasi_examples.problems(rule)
+    elif isinstance(rule, HealthRule):
+        health_examples.check_patterns(rule)
+        yield from health_examples.problems(rule)
+    elif isinstance(rule, SecrecyRule):
+        yield from health_examples.advice_problems(rule)
     elif isinstance(rule, EndpointRule):
         yield from _endpoint_problems(rule)
 

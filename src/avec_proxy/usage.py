@@ -84,8 +84,9 @@ def entity_types() -> frozenset[str]:
 
 @cache
 def advice_codes() -> frozenset[str]:
-    """Return the codes of the coach's warnings, and "other"."""
-    return frozenset(rule.code for rule in load_folder("context", _Advice)) | {OTHER}
+    """Return the codes of the warnings, the coach's and those about told cases, and "other"."""
+    folders = ("context", "secrecy")
+    return frozenset(rule.code for folder in folders for rule in load_folder(folder, _Advice)) | {OTHER}
 
 
 def estimated_tokens(characters: int) -> int:

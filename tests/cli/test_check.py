@@ -17,7 +17,7 @@ from tests.cli.calling import call
 
 NAMED = "Mme Maëlle Kervadec tousse."
 PLAIN = "Quels sont les signes d'une pneumopathie ?"
-KEYS = ["id", "sanitized", "findings", "politeness", "warnings", "risk", "blocked", "reason", "tokens", "ms"]
+KEYS = ["id", "sanitized", "findings", "politeness", "warnings", "risk", "health", "blocked", "reason", "tokens", "ms"]
 
 
 def jsonl(*values: Any) -> str:
@@ -176,6 +176,47 @@ def test_a_general_question_has_no_risk_and_no_sentence() -> None:
         "proposals_used": False,
     }
     assert "Identification indirecte" not in call("check", stdin=text).out
+
+
+TOLD = "La dame du 12 est sous Biktarvy depuis mars, son fils est en prison."
+
+
+def test_medical_secrecy_is_said_with_its_places_and_never_blocks() -> None:
+    """Categories, the words that tell them, a warning, and one French sentence; strict mode sends it too."""
+    said = call("check", "--json", "--strictness", "strict", stdin=TOLD).object
+    health = said["health"]
+    assert (said["blocked"], health["categories"], health["severity"]) == (False, ["detention", "vih"], "red")
+    assert (health["tied_to_person"], health["narrative"]) == (False, True)
+    assert [(f["category"], TOLD[f["start"] : f["end"]], f["relative"]) for f in health["facts"]] == [
+        ("traitement", "Biktarvy", False),
+        ("vih", "Biktarvy", False),
+        ("detention", "prison", True),
+    ]
+    assert "health.protected" in [w["code"] for w in said["warnings"]]
+    shown = " ".join(call("check", stdin=TOLD).out.split())
+    assert "information particulièrement protégée : détention ou justice, VIH ou infection" in shown
+    assert "(à propos d'un cas raconté)" in shown
+
+
+def test_a_named_person_ties_what_is_told() -> None:
+    """An identifier of a person makes it somebody's; the sentence says so, and no warning about a nameless case."""
+    text = "Mme Rozenn Calvarin est suivie pour un diabète."
+    said = call("check", "--json", stdin=text).object
+    assert (said["health"]["tied_to_person"], said["health"]["severity"]) == (True, "orange")
+    assert [w["code"] for w in said["warnings"]] == []
+    assert "Secret médical : ce texte parle de la santé d'une personne identifiable." in " ".join(
+        call("check", stdin=text).out.split()
+    )
+
+
+def test_general_knowledge_has_its_category_and_nothing_more() -> None:
+    """Not blocked, not warned about, no sentence in the terminal."""
+    text = "Quels sont les effets de la méthadone ?"
+    said = call("check", "--json", stdin=text).object
+    assert said["health"]["categories"] == ["addictions"]
+    assert (said["health"]["tied_to_person"], said["health"]["narrative"]) == (False, False)
+    assert (said["health"]["severity"], said["blocked"], said["warnings"]) == ("green", False, [])
+    assert "Secret médical" not in call("check", stdin=text).out
 
 
 def test_a_typed_placeholder_is_kept() -> None:

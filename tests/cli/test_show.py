@@ -52,6 +52,7 @@ def checked(text: str, *spans: tuple[str, str, Action], cut: str = "", **more: o
         "politeness": (PolitenessOut(start=at, end=at + len(cut), rule="thanks"),) if cut else (),
         "warnings": (),
         "risk": None,
+        "health": None,
         "blocked": False,
         "reason": "",
         "tokens": Tokens(before=1, after=1),

@@ -13,6 +13,7 @@ from avec_proxy.cli.quiet import drop
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from avec_proxy.detect.health.vocabulary import Group as Words
     from avec_proxy.detect.quasi.vocabulary import Group
     from avec_proxy.rule_folders import Placed
 
@@ -140,11 +141,20 @@ def _lines(placed: "Placed") -> Iterator[str]:
     yield from _section("Contre-exemples", [f"{one.text} ({one.why})" for one in silences])
 
 
-def _groups(groups: "Mapping[str, tuple[str, ...]] | tuple[Group, ...]") -> list[str]:
-    """Return hosts by group, or how much each group of attributes tells and in which words."""
+def _groups(groups: "Mapping[str, tuple[str, ...]] | tuple[Group | Words, ...]") -> list[str]:
+    """Return hosts by group, or the words of each group of attributes (with how much they tell) or of health."""
     if isinstance(groups, tuple):
-        return [f"{group.bits:g}\u00a0bits\u00a0: {', '.join((*group.phrases, *group.patterns))}" for group in groups]
+        return [_words(group) for group in groups]
     return [f"{name}\u00a0: {', '.join(hosts)}" for name, hosts in groups.items()]
+
+
+def _words(group: "Group | Words") -> str:
+    words = ", ".join((*group.phrases, *getattr(group, "acronyms", ()), *group.patterns))
+    classes = [f"{name} {', '.join(begun)}" for name in ("atc", "icd") if (begun := getattr(group, name, ()))]
+    bits = getattr(group, "bits", None)
+    tells = [f"{bits:g}\u00a0bits"] if bits is not None else []
+    conditions = [f"{name} {text}" for name in ("near", "unless") if (text := getattr(group, name, ""))]
+    return "\u00a0: ".join([*tells, *conditions, "\u00a0; ".join(filter(None, [words, *classes]))])
 
 
 def _section(name: str, texts: "tuple[str, ...] | list[str]") -> Iterator[str]:

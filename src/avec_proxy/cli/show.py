@@ -110,7 +110,7 @@ def _parts(text: str, checked: CheckResult, screen: Console) -> Iterable[Rendera
         yield _panel(Text(checked.reason), "Refusé", "red")
         if changed:
             yield _why(text, checked, screen.width)
-        yield from _indirect(text, checked)
+        yield from _told(text, checked)
         return
     if checked.sanitized == text:
         yield Text("Ce texte partirait tel quel.", style="green")
@@ -122,17 +122,20 @@ def _parts(text: str, checked: CheckResult, screen: Console) -> Iterable[Rendera
     if count := len(checked.politeness):
         plural = "s" * (count > 1)
         yield Text(f"{count}\u00a0formule{plural} de politesse retirée{plural}\u00a0: la machine n'en a pas besoin.")
-    yield from _indirect(text, checked)
+    yield from _told(text, checked)
     for warning in checked.warnings:
         yield Text(f"Conseil\u00a0: {warning.message}", style="cyan")
 
 
-def _indirect(text: str, checked: CheckResult) -> Iterable[Text]:
+def _told(text: str, checked: CheckResult) -> Iterable[Text]:
+    """What is told of somebody beside names: who it may be, and their health."""
     if sentence := checking.indirect(checked):
         yield Text(sentence, style="bold red" if checked.risk and checked.risk.level is Level.RED else "yellow")
     if sentence := checking.withheld(checked):
         yield Text(sentence, style="yellow")
     yield from _proposed(text, checked)
+    if sentence := checking.secret(checked):
+        yield Text(sentence, style="bold red" if checked.health and checked.health.severity is Level.RED else "yellow")
 
 
 def _proposed(text: str, checked: CheckResult) -> Iterable[Text]:

@@ -125,6 +125,7 @@ def _print(figures: Usage, by: By | None, *, as_json: bool) -> None:
 
 def _names() -> "Names":
     from avec_proxy.coach.rules import ContextRule
+    from avec_proxy.detect.health.advice import SecrecyRule
     from avec_proxy.policy import Policy
     from avec_proxy.report import Names
     from avec_proxy.rulebook import load_folder
@@ -132,7 +133,8 @@ def _names() -> "Names":
 
     policy = Policy.load()
     nouns = {entity_type: policy.line(entity_type).nouns for entity_type in entity_types()}
-    return Names(nouns, {rule.code: rule.title for rule in load_folder("context", ContextRule)})
+    advice = {rule.code: rule.title for rule in load_folder("context", ContextRule)}
+    return Names(nouns, advice | {rule.code: rule.title for rule in load_folder("secrecy", SecrecyRule)})
 
 
 @app.command()

@@ -1,0 +1,54 @@
+"""A rule of medical secrecy, alone, on its own examples and against hostile texts."""
+
+import re
+from collections.abc import Iterator
+
+from avec_proxy.detect.health import advice, read, together
+from avec_proxy.detect.health.advice import SecrecyRule
+from avec_proxy.detect.health.flat import flatten
+from avec_proxy.detect.health.vocabulary import HealthRule, Vocabulary
+from avec_proxy.rulebook import check_speed, unmark
+from avec_proxy.scan import reading
+
+# what such a text is made of, repeated
+_HOSTILE = ("pas de ", "son mari ", "a ete ", "la nuit ", "enfant place ", "de la ", "boit ", "mutation ", "coup ", "⟦")
+
+
+def check_patterns(rule: HealthRule) -> None:
+    """Raise `RuleFileError` if an expression of `rule` is slow on a long hostile text (see `rulebook.check_speed`)."""
+    compiled = {"groups": [re.compile(p) for group in rule.groups for p in group.patterns]}
+    for field in ("near", "unless"):
+        compiled[field] = [re.compile(getattr(group, field)) for group in rule.groups if getattr(group, field)]
+    check_speed(rule.id, compiled, _HOSTILE)
+
+
+def problems(rule: HealthRule) -> Iterator[str]:
+    """Yield where a rule alone does not find exactly what its examples mark, one line each; none is quoted."""
+    alone = Vocabulary([rule])
+    for rank, marked in enumerate(rule.examples.match):
+        text, spans = unmark(marked)
+        if _found(alone, text) != spans:
+            yield f"examples.match.{rank}: the rule finds something else than the marks ⟦ ⟧ bound"
+    for rank, counter in enumerate(rule.examples.no_match):
+        if _found(alone, counter.text):
+            yield f"examples.no_match.{rank}: the rule should stay silent"
+
+
+def _found(alone: Vocabulary, text: str) -> list[tuple[int, int]]:
+    flat = flatten(text)
+    with reading(flat.text):
+        return [(f.start, f.end) for f in alone.find(flat)]
+
+
+def advice_problems(rule: SecrecyRule) -> Iterator[str]:
+    """Yield where a warning alone is given, or not, against its examples, one line each; none is quoted."""
+    for rank, text in enumerate(rule.examples.warned):
+        if not _warned(rule, text):
+            yield f"examples.warned.{rank}: the rule should warn"
+    for rank, example in enumerate(rule.examples.silent):
+        if _warned(rule, example.text):
+            yield f"examples.silent.{rank}: the rule should stay silent"
+
+
+def _warned(rule: SecrecyRule, text: str) -> bool:
+    return any(True for _ in advice.warnings(together([read(text)], [0], tied=False), among=[rule]))
