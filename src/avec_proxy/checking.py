@@ -1,8 +1,11 @@
-"""One prompt checked offline: the pipeline's analysis turned into the contract's result."""
+"""One prompt or one file checked offline: the pipeline's analysis turned into the contract's result."""
 
 import time
 from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
+from itertools import accumulate
 from typing import Literal
 
 from avec_proxy import pipeline
@@ -10,6 +13,7 @@ from avec_proxy.contract import (
     AttributeOut,
     CheckResult,
     CoarsenOut,
+    FileResult,
     FindingOut,
     HealthFactOut,
     HealthOut,
@@ -18,13 +22,29 @@ from avec_proxy.contract import (
     PolitenessOut,
     ProposalOut,
     RiskOut,
+    TextOut,
     Tokens,
     WarningOut,
 )
 from avec_proxy.detect import quasi
 from avec_proxy.detect.health.vocabulary import Vocabulary
+from avec_proxy.files import names, open_file
+from avec_proxy.files.opened import spliced
 from avec_proxy.mapping import PLACEHOLDER
-from avec_proxy.model import Action, Cut, Document, Health, Level, Options, Refusal, Reserve, Role, Segment, Switch
+from avec_proxy.model import (
+    Action,
+    Cut,
+    Decision,
+    Document,
+    Health,
+    Level,
+    Options,
+    Refusal,
+    Reserve,
+    Role,
+    Segment,
+    Switch,
+)
 from avec_proxy.policy import Policy
 from avec_proxy.refusals import WORDS
 from avec_proxy.transform import apply
@@ -63,18 +83,7 @@ def _check(text: str, options: Options, id_: Id) -> CheckResult:
     return CheckResult(
         id=id_,
         sanitized=sanitized,
-        findings=tuple(
-            FindingOut(
-                start=d.finding.start,
-                end=d.finding.end,
-                entity_type=d.finding.entity_type,
-                rule=d.finding.rule,
-                score=round(d.finding.score, 2),
-                placeholder=d.placeholder,
-                action=_action(text, d.finding.start, d.finding.end, d.action, d.placeholder),
-            )
-            for d in analysis.decisions[0]
-        ),
+        findings=_findings(text, analysis.decisions[0]),
         politeness=tuple(_formula(text, c) for c in analysis.cuts[0]),
         warnings=tuple(WarningOut(code=w.code, message=w.message) for w in analysis.warnings),
         risk=_risk(analysis, options),
@@ -84,6 +93,65 @@ def _check(text: str, options: Options, id_: Id) -> CheckResult:
         tokens=Tokens(before=tokens(text), after=tokens(sanitized)),
         ms=_since(begun),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class FileChecked:
+    """A file, checked: `text` is what `result` counts characters of, `copy` what would leave (None if blocked)."""
+
+    text: str
+    result: FileResult
+    copy: bytes | None = None
+
+
+def check_file(data: bytes, name: str, options: Options) -> FileChecked:
+    """Return what would leave of a file: as one request, so that a person has one placeholder in all its texts."""
+    warm(options)
+    begun = time.perf_counter()
+    try:
+        opened = open_file(data, name)
+        spoken = names.spoken(name)
+        parts = [(spoken, _NAME), *((t.text, t.label) for t in opened.texts)]
+        segments = [Segment(text, 0, 0, role=Role.TOOL, turn=0) for text, _ in parts]
+        analysis = pipeline.check_segments(segments, [label for _, label in parts], options)
+        blocked = "identifier_forbidden" if analysis.refused else ""
+        if not blocked and pipeline.recognisable(analysis, options):
+            blocked = "person_recognisable"
+        copy = None if blocked else opened.rewrite(analysis.edits[1:])
+    except Refusal as refusal:
+        result = _blocked("", refusal.code, begun, None)
+        return FileChecked("", FileResult(**result.model_dump(exclude={"risk"}), risk=None, kind="", name="", texts=()))
+    joined = _JOIN.join(text for text, _ in parts)
+    starts = list(accumulate((len(text) + len(_JOIN) for text, _ in parts), initial=0))
+    leaving = [spliced(text, edits) for (text, _), edits in zip(parts, analysis.edits, strict=True)]
+    sanitized = "" if blocked else _JOIN.join(leaving)
+    result = FileResult(
+        id=None,
+        sanitized=sanitized,
+        findings=tuple(
+            finding
+            for start, (text, _), decisions in zip(starts, parts, analysis.decisions, strict=False)
+            for finding in _findings(text, decisions, start)
+        ),
+        politeness=(),
+        warnings=(),
+        risk=_risk(analysis, options),
+        blocked=bool(blocked),
+        reason=WORDS[blocked].message if blocked else "",
+        tokens=Tokens(before=tokens(joined), after=tokens(sanitized)),
+        ms=_since(begun),
+        kind=opened.kind,
+        name="" if blocked else opened.renamed(names.written(name, analysis.edits[0])),
+        texts=tuple(
+            TextOut(label=label, start=start, end=start + len(text))
+            for start, (text, label) in zip(starts, parts, strict=False)
+        ),
+    )
+    return FileChecked(joined, result, copy)
+
+
+_NAME = "nom du fichier"
+_JOIN = "\n\n"
 
 
 def tokens(text: str) -> int:
@@ -205,6 +273,22 @@ def _number(placeholder: str) -> tuple[str, str]:
     """Return kind and number of a placeholder: two names of one person share them."""
     match = PLACEHOLDER.fullmatch(placeholder)
     return (match["kind"], match["number"]) if match else (placeholder, "")
+
+
+def _findings(text: str, decisions: Sequence[Decision], shift: int = 0) -> tuple[FindingOut, ...]:
+    """Return what was found in a text that begins at `shift` of the input."""
+    return tuple(
+        FindingOut(
+            start=d.finding.start + shift,
+            end=d.finding.end + shift,
+            entity_type=d.finding.entity_type,
+            rule=d.finding.rule,
+            score=round(d.finding.score, 2),
+            placeholder=d.placeholder,
+            action=_action(text, d.finding.start, d.finding.end, d.action, d.placeholder),
+        )
+        for d in decisions
+    )
 
 
 def _formula(text: str, cut: Cut) -> PolitenessOut:

@@ -134,6 +134,22 @@ class CheckResult(_Frozen):
     ms: float = Field(ge=0, description="Milliseconds that checking took, without loading.")
 
 
+class TextOut(_Frozen):
+    """Where one text of a file stands among all of them, and what it is."""
+
+    label: str = Field(description="For example auteur, titre, lien, nom du fichier; empty for the body.")
+    start: int = Field(ge=0)
+    end: int = Field(ge=0)
+
+
+class FileResult(CheckResult):
+    """A file, checked: its name and its texts one after the other are the input, an empty line between them."""
+
+    kind: str = Field(description='What the file is by its content, for example docx; "" if it could not be read.')
+    name: str = Field(description="Its name as it would leave; empty if blocked.")
+    texts: tuple[TextOut, ...]
+
+
 class LineError(_Frozen):
     """A line of `--jsonl` that could not be checked; the rest goes on."""
 

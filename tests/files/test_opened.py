@@ -22,11 +22,11 @@ def test_edits_appear_exactly(parts: list[str], data: st.DataObject) -> None:
 
 
 def test_glue_is_never_written() -> None:
-    """An edit over a line end stands in the first piece; one that only replaces glue goes with the piece before."""
+    """An edit over a line end stands in the first piece; one of glue alone has nothing to replace."""
     unit = Unit((Piece("Jean", 0), Piece("\n"), Piece("Riou", 1)))
     assert spread([unit], [[Edit(0, 9, "[P]")]]) == {0: [Edit(0, 4, "[P]")], 1: [Edit(0, 4, "")]}
-    assert spread([unit], [[Edit(4, 5, "-")]]) == {0: [Edit(4, 4, "-")]}
-    assert spread([unit], [[Edit(4, 5, "")]]) == {}
+    assert spread([unit], [[Edit(4, 5, "-")]]) == {}
+    assert spread([unit], [[Edit(4, 4, "-")]]) == {0: [Edit(4, 4, "-")]}
 
 
 def test_texts_that_share_a_place_agree() -> None:

@@ -80,7 +80,7 @@ def test_a_rewritten_file_reads_as_the_first_one_edited() -> None:
     once = hidden(opened)
     again = open_file(once)
     assert [t.text for t in again.texts if t.label != "lien"] == [
-        t.text.replace(NAME, MARK if not t.text.startswith("name : ") else "PERSONNE_1")
+        t.text.replace(NAME, MARK if not t.text.startswith("Zone ") else "PERSONNE_1")
         for t in opened.texts
         if t.label != "lien"
     ]

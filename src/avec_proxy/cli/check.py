@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 OK, HIDDEN, ERROR = 0, 1, 2
 _STDIN = "-"
+_PROMPTS = ("", ".txt", ".md")
 _BREAKS = {0x85: "\\u0085", 0x2028: "\\u2028", 0x2029: "\\u2029"}
 
 
@@ -35,7 +36,25 @@ def check(
             show_default=False,
         ),
     ] = None,
-    file: Annotated[Path | None, typer.Option("--file", "-f", help="Read the prompt from a UTF-8 file.")] = None,
+    file: Annotated[
+        Path | None,
+        typer.Option(
+            "--file",
+            "-f",
+            help="Read the prompt from a text file in UTF-8, or check a document: "
+            "office, OpenDocument, PDF, e-mail, CSV, JSON, HTML, XML.",
+        ),
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            help="With --file, write what would leave of the document to a new file, or into a folder under its name "
+            "with what identifies somebody hidden. Never over an existing file.",
+            show_default=False,
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     jsonl: Annotated[
         bool, typer.Option("--jsonl", help='Read {"id","text"} objects, one a line, and print one object a line.')
@@ -65,7 +84,8 @@ def check(
 ) -> None:
     """Test a prompt offline: what would be hidden, why, and what would leave.
 
-    Reads standard input, unless --file or an argument gives the prompt. The text is UTF-8.
+    Reads standard input, unless --file or an argument gives the prompt. The text is UTF-8. A document (--file) is
+    read as what its content is; --output writes the copy that may leave.
 
     Exit codes: 0 nothing to hide; 1 something hidden or blocked; 2 wrong usage, a bad line or an internal error.
     """
@@ -81,8 +101,12 @@ def check(
             try:
                 if schema:
                     code = _schema(out)
+                elif output is not None and (file is None or str(file) == _STDIN or prompt is not None or jsonl):
+                    raise Usage("--output goes with --file alone")
                 elif jsonl:
                     code = _lines(out, prompt, file, options, as_json=as_json)
+                elif file is not None and prompt is None and (output is not None or _is_document(file)):
+                    code = _document(out, file, output, options, as_json=as_json)
                 else:
                     code = _one(out, prompt, file, options, as_json=as_json)
             except BaseException as error:
@@ -117,6 +141,43 @@ def _one(out: TextIO, prompt: str | None, file: Path | None, options: Options, *
 
         show.result(text, result, out)
     return code_of(result)
+
+
+def _is_document(file: Path) -> bool:
+    """Tell whether a file is checked as a document: its text, in a file called so, is a prompt."""
+    return str(file) != _STDIN and file.suffix.lower() not in _PROMPTS
+
+
+def _document(out: TextIO, file: Path, output: Path | None, options: Options, *, as_json: bool) -> int:
+    try:
+        data = file.read_bytes()
+    except OSError:
+        raise Usage("the file cannot be read") from None
+    _checker(options)
+    from avec_proxy.checking import check_file
+
+    checked = check_file(data, file.name, options)
+    if checked.copy is not None and output is not None:
+        _write(output, checked.copy, checked.result.name)
+    if as_json:
+        _print(out, checked.result.model_dump_json())
+    else:
+        from avec_proxy.cli import show
+
+        show.file(checked.text, checked.result, file.name, out)
+    return code_of(checked.result)
+
+
+def _write(output: Path, copy: bytes, name: str) -> None:
+    """Write the copy to a new file; in a folder, under the name that may leave."""
+    path = output / name if output.is_dir() else output
+    try:
+        with path.open("xb") as opened:
+            opened.write(copy)
+    except FileExistsError:
+        raise Usage("the copy is not written: a file of that name exists") from None
+    except OSError:
+        raise Usage("the copy cannot be written") from None
 
 
 @cache

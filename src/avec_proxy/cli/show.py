@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from avec_proxy import checking
-from avec_proxy.contract import CheckResult
+from avec_proxy.contract import CheckResult, FileResult
 from avec_proxy.detect.engine import TITLES
 from avec_proxy.mapping import PLACEHOLDER
 from avec_proxy.model import Action, Level
@@ -97,13 +97,31 @@ def result(text: str, checked: CheckResult, out: TextIO) -> None:
         screen.print(part)
 
 
+def file(text: str, checked: FileResult, name: str, out: TextIO) -> None:
+    """Print a checked file, which was called `name`, on `out`."""
+    screen = console(out)
+    for part in _file_parts(text, checked, name, screen):
+        screen.print(part)
+
+
+def _file_parts(text: str, checked: FileResult, name: str, screen: Console) -> Iterable[RenderableType]:
+    if not checked.kind:
+        yield _panel(Text(checked.reason), "Refusé", "red")
+        return
+    yield Text(f"Fichier lu comme {checked.kind.upper()}\u00a0: tous ses textes, son nom d'abord.")
+    yield from _parts(text, checked, screen)
+    if not checked.blocked and checked.name != name:
+        yield Text.assemble("Nom du fichier\u00a0: ", (visible(name), HIDDEN), " → ", (visible(checked.name), ISSUED))
+
+
 def _parts(text: str, checked: CheckResult, screen: Console) -> Iterable[RenderableType]:
     signs = screen.color_system is None
     changed = [f for f in checked.findings if f.action is not Action.KEEP]
     if not text.strip():
         yield Text("Le message est vide\u00a0: rien à vérifier.")
         return
-    yield _panel(typed(text, checked, signs=signs), "Ce que vous avez écrit", "yellow")
+    title = "Ce que le fichier dit" if isinstance(checked, FileResult) else "Ce que vous avez écrit"
+    yield _panel(typed(text, checked, signs=signs), title, "yellow")
     if signs and (changed or checked.politeness):
         yield Text("  ".join(_legend(bool(changed), bool(checked.politeness))))
     if checked.blocked:

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from avec_proxy.files import archive
 from avec_proxy.files.blobs import is_blob
 from avec_proxy.files.opened import OpenFile, Piece, Places, Unit, Words
+from avec_proxy.files.own_words import own
 from avec_proxy.files.xml_attributes import Attributes
 from avec_proxy.files.xml_flow import Flow, Style
 from avec_proxy.files.xml_tree import TEXT, Element, Slot, Slots, bare, local, namespace, parse, serialise, stands_in
@@ -86,7 +87,8 @@ class Package:
         package._drop(frozenset(members) - frozenset(kept))
         for name, tree in package.trees.items():
             _forget(tree)
-            package.unread.append(name)
+            if not own(name):
+                package.unread.append(name)
         return package
 
     def _drop(self, dropped: frozenset[str]) -> None:
@@ -119,7 +121,8 @@ class Package:
                     place = self.slots.place(Slot(relation, "Target"), bare)
                     self.units.append(Unit((Piece(str(relation.get("Target", "")), place),), "lien"))
                 else:
-                    self.unread.append(str(relation.get("Target", "")))
+                    if not own(target := str(relation.get("Target", ""))):
+                        self.unread.append(target)
 
     def flow(self, name: str, style: Style, plain: Mapping[str, frozenset[str]] = MappingProxyType({})) -> None:
         """Read the text of a part, then its attributes."""

@@ -7,6 +7,7 @@ from avec_proxy.files import archive
 from avec_proxy.files.blobs import is_blob
 from avec_proxy.files.limits import MAX_CELLS
 from avec_proxy.files.opened import OpenFile, Piece, Places, Unit, Words, grid
+from avec_proxy.files.own_words import own
 from avec_proxy.files.xml_attributes import Attributes
 from avec_proxy.files.xml_flow import Flow, Role, Style
 from avec_proxy.files.xml_tree import Element, Slots, bare, local, namespace, parse, serialise, stands_in
@@ -101,7 +102,7 @@ class _Document:
         self._mimetype = members["mimetype"]
         self._trees = {name: parse(data) for name, data in kept.items() if name != "mimetype"}
         self._slots = Slots()
-        self._unread = list(kept)
+        self._unread = [name for name in kept if not own(name)]
         self.units: list[Unit] = []
         self._drop(frozenset(members) - frozenset(kept))
         for name, tree in sorted(self._trees.items(), key=lambda part: not part[0].endswith("content.xml")):

@@ -149,7 +149,7 @@ def _place(pieces: Sequence[Piece], starts: Sequence[int], edit: Edit, found: di
         shift = piece.start - begin
         found.setdefault(piece.place, []).append(Edit(low + shift, high + shift, text))
         text = ""
-    if text:  # nothing but glue, or nothing at all, is replaced: the words go with the nearest place
+    if text and edit.start == edit.end:  # an insertion between places goes with the nearest
         _insert(pieces, starts, min(first, len(pieces) - 1), Edit(edit.start, edit.start, text), found)
 
 

@@ -2,21 +2,24 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 
 from avec_proxy.files import ooxml
 from avec_proxy.files.ooxml import Package
 from avec_proxy.files.opened import OpenFile
-from avec_proxy.files.word import DRAWING_CHARACTERS, DRAWING_ROLES, DRAWING_SPACES
-from avec_proxy.files.xml_flow import Style
+from avec_proxy.files.word import DRAWING_CHARACTERS, DRAWING_ROLES, DRAWING_SPACES, A, tagged
+from avec_proxy.files.xml_flow import Role, Style
 
 _STYLE = Style(
-    roles=DRAWING_ROLES,
+    # a field («date», «slide number») fills itself
+    roles={**DRAWING_ROLES, **tagged(A, {"fld": Role.FILLED})},
     characters=DRAWING_CHARACTERS,
     spaces=DRAWING_SPACES,
     known=ooxml.known,
     # texts outside of shapes: comments, cells of charts, names of sections
     lines=frozenset(("text", "v", "cm", "author", "cmAuthor", "pt", "f")),
 )
+_TEMPLATE = re.compile(r"(?i)master|layout")
 _NUMBER = re.compile(r"(\d+)\.xml$")
 
 
@@ -25,7 +28,7 @@ def open_pptx(members: Mapping[str, bytes]) -> OpenFile:
 
     def read(package: Package) -> None:
         for name in sorted(ooxml.parts(package), key=_place):
-            package.flow(name, _STYLE)
+            package.flow(name, replace(_STYLE, template=_TEMPLATE.search(name) is not None))
 
     return ooxml.opened("pptx", members, read)
 

@@ -11,7 +11,7 @@ _W = (
     "http://schemas.openxmlformats.org/wordprocessingml/2006/main",
     "http://purl.oclc.org/ooxml/wordprocessingml/main",
 )
-_A = ("http://schemas.openxmlformats.org/drawingml/2006/main", "http://purl.oclc.org/ooxml/drawingml/main")
+A = ("http://schemas.openxmlformats.org/drawingml/2006/main", "http://purl.oclc.org/ooxml/drawingml/main")
 
 
 def tagged[T](namespaces: tuple[str, ...], named: Mapping[str, T]) -> dict[str, T]:
@@ -20,9 +20,9 @@ def tagged[T](namespaces: tuple[str, ...], named: Mapping[str, T]) -> dict[str, 
 
 
 # DrawingML: the text of shapes, in any of the three formats.
-DRAWING_ROLES = tagged(_A, {"p": Role.LINE, "tr": Role.ROW, "tc": Role.CELL})
-DRAWING_CHARACTERS = tagged(_A, {"br": "\n", "tab": "\t"})
-DRAWING_SPACES = frozenset(tagged(_A, {"t": ""}))
+DRAWING_ROLES = tagged(A, {"p": Role.LINE, "tr": Role.ROW, "tc": Role.CELL})
+DRAWING_CHARACTERS = tagged(A, {"br": "\n", "tab": "\t"})
+DRAWING_SPACES = frozenset(tagged(A, {"t": ""}))
 
 STYLE = Style(
     roles={

@@ -10,12 +10,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from avec_proxy.files.opened import Piece, Unit
+from avec_proxy.files.own_words import own
+from avec_proxy.files.xml_flow import author, keyword
 from avec_proxy.files.xml_tree import Element, Slot, Slots, local, namespace
 
 # Attributes that hold words, by name alone: a name in small letters («dupont») looks like a value of the format.
 _WORDS = frozenset(
-    "author authorName initials descr title alt tooltip displayName caption userName longDesc prompt promptTitle "
-    "errorTitle error help helpText statusText default text email userId instr string-value "
+    "descr title alt tooltip caption longDesc prompt promptTitle "
+    "errorTitle error help helpText statusText default text email instr string-value "
     "current-value label option condition".split()
 )
 # Elements whose `val` is a person's words.
@@ -25,7 +27,7 @@ _WORDY = frozenset(
 )
 # Elements whose `name` is a person's word, or a person.
 _NAMED = frozenset(
-    "bookmarkStart cmAuthor author definedName tableColumn cacheField docVar tag section sheetView sheet table "
+    "bookmarkStart definedName tableColumn cacheField docVar tag section sheetView sheet table "
     "named-range named-expression database-range bookmark bookmark-start variable-decl user-field-decl".split()
 )
 # Styles, fonts and other ids that only point to something.
@@ -43,7 +45,7 @@ _POINTING = frozenset(
 _STYLES = frozenset(
     "style list-style page-layout master-page font-face default-style marker gradient hatch fill-image stroke-dash "
     "opacity date-style number-style text-style time-style currency-style percentage-style boolean-style "
-    "table-template presentation-page-layout outline-style sequence-decl list-level-style annotation".split()
+    "table-template presentation-page-layout outline-style sequence-decl list-level-style annotation annotation-end".split()
 )
 # In ODF, what ends with «-name» points to something, but for these; borders are looks.
 _POINTING_NAME = re.compile(r"(?!display-name|target-frame-name).*-name$|border|font-")
@@ -52,6 +54,7 @@ _FONTS = frozenset("typeface ascii hAnsi cs eastAsia font altName family font-na
 # Where a link leads within a workbook: it follows the names of its sheets (`workbook`).
 _FOLLOWING = frozenset((("hyperlink", "location"),))
 # Elements and attributes that say who somebody is.
+_PEOPLE = ("cmAuthor", "author")
 _AUTHORS = frozenset(("author", "authorName", "initials", "displayName", "userName", "userId"))
 _SCHEMA = re.compile(r"(?:https?://(?:schemas\.|purl\.oc?lc\.|www\.w3\.org/|ns\.adobe\.)|urn:(?:schemas|oasis))")
 _HEX = re.compile(r"\{?[0-9A-Fa-f]{2,}(?:-[0-9A-Fa-f]+)*\}?")
@@ -61,7 +64,7 @@ _LETTER = re.compile(r"[^\W\d_]{2}|\d{5}")
 
 @dataclass
 class Attributes:
-    """Collects the attributes of one part that hold words: one unit, a line for each value, and what was not read."""
+    """Collects the attributes of one part that hold words: one unit, a line for each value."""
 
     known: Callable[[str], bool]
     slots: Slots
@@ -108,10 +111,11 @@ class Attributes:
             self.slots.join(known, slot)
             return
         number = self._lines[name, value] = self.slots.place(slot, self.write(name))
-        if name in _AUTHORS or (name == "name" and local(slot.element.tag) in ("cmAuthor", "author")):
-            self.authors.append(Unit((Piece(value, number),), "auteur"))
-        else:
-            self.pieces += (Piece(f"{name} : "), Piece(value, number), Piece("\n"))
+        if name in _AUTHORS or (name == "name" and local(slot.element.tag) in _PEOPLE):
+            self.authors.append(author(value, number))
+            return
+        skipped = keyword(value) if name == "instr" else 0
+        self.pieces += (Piece(value[skipped:], number, skipped), Piece("\n"))
 
     def units(self) -> Iterator[Unit]:
         """Yield the authors, then all other words in one unit."""
@@ -128,13 +132,15 @@ def _tells(holder: Element, name: str, value: str, *, ours: bool) -> bool:
     element = local(holder.tag)
     if name == "val" and element == "name" and _built_in(holder):
         return False
-    if name in _WORDS or (name in ("val", "v") and element in _WORDY) or (name == "name" and element in _NAMED):
+    if name in _AUTHORS or (name == "name" and element in _PEOPLE):
         return _LETTER.search(value) is not None
+    if name in _WORDS or (name in ("val", "v") and element in _WORDY) or (name == "name" and element in _NAMED):
+        return _LETTER.search(value) is not None and not own(value)
     if name in _POINTERS or element in _POINTING or _POINTING_NAME.match(name):
         return False
     if (name == "name" and element in _STYLES) or _HEX.fullmatch(value) or _SCHEMA.match(value):
         return False
-    return _NAME_LIKE.search(value) is not None
+    return _NAME_LIKE.search(value) is not None and not own(value)
 
 
 def _built_in(name: Element) -> bool:

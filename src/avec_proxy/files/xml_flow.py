@@ -6,9 +6,28 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from avec_proxy.files.opened import Piece, Unit
+from avec_proxy.files.own_words import own
 from avec_proxy.files.xml_tree import TAIL, Element, Slot, Slots, local, namespace
 
 _ID = re.compile(r"\{[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\}")
+
+
+# What begins a field's instruction, and is none of its words («HYPERLINK "mailto:…"»).
+_KEYWORD = re.compile(r"\s*=?[A-Z]{2,}(?=[\s\\]|$)")
+_TITLE = re.compile(r"\s*(?:(?:Dr|Pr|M|Mr|Mme|Mlle|Docteure?|Professeure?|Monsieur|Madame)\b\.?\s+)+")
+
+
+def keyword(instruction: str) -> int:
+    """Return where the words of a field's instruction begin."""
+    found = _KEYWORD.match(instruction)
+    return found.end() if found else 0
+
+
+def author(text: str, place: int) -> Unit:
+    """Return who wrote something as a text of its own, without title: its label says that it is somebody."""
+    found = _TITLE.match(text)
+    start = found.end() if found and found.end() < len(text) else 0
+    return Unit((Piece(text[start:], place, start),), "auteur")
 
 
 class Role(Enum):
@@ -19,6 +38,7 @@ class Role(Enum):
     ROW = "row"
     CELL = "cell"
     ASIDE = "aside"  # a text of its own (a text box, a note), read apart
+    FILLED = "filled"  # a text that a program fills in (a page's number, today), each read apart
     CODE = "code"  # a field's instruction, read apart
     DELETED = "deleted"
     INSERTED = "inserted"
@@ -39,6 +59,7 @@ class Style:
     spaces: frozenset[str]
     known: Callable[[str], bool]
     lines: frozenset[str] = frozenset()  # local names of elements that are lines, in any namespace
+    template: bool = False  # lines made of the program's own words are prompts, not read
     after: Callable[[Element], Callable[[], None] | None] = lambda _element: None
     removed: Callable[[Element], Element | None] = lambda _element: None
 
@@ -112,17 +133,23 @@ class Flow:
                 self._children(region, stream, original=True)
                 stream.pending = " "
             return
+        if role is Role.FILLED and not original:
+            self._children(element, self._codes, original=False)
+            self._codes.line()
+            return
         if role is Role.CODE:
-            if not original:
-                self._text(element, self._codes)
+            if not original and element.text and element.text.strip():
+                skipped = keyword(element.text)
+                self._codes.add(Piece(element.text[skipped:], self._slots.place(Slot(element)), skipped))
                 self._codes.line()
+            return
+        if role is Role.LINE and self._style.template and own("".join(map(str, element.itertext()))):
             return
         if role is Role.ELSEWHERE:
             return
         if role is Role.AUTHOR:
             if element.text and element.text.strip() and not original:
-                place = self._slots.place(Slot(element))
-                self._authors.append(Unit((Piece(element.text, place),), "auteur"))
+                self._authors.append(author(element.text, self._slots.place(Slot(element))))
             return
         if (role is Role.DELETED and not original) or (role in (Role.INSERTED, Role.ASIDE) and original):
             return
