@@ -110,14 +110,14 @@ def check_file(data: bytes, name: str, options: Options) -> FileChecked:
     begun = time.perf_counter()
     try:
         opened = open_file(data, name)
-        spoken = names.spoken(name)
-        parts = [(spoken, _NAME), *((t.text, t.label) for t in opened.texts)]
+        # the name last: the first date of a text is what others are counted from
+        parts = [*((t.text, t.label) for t in opened.texts), (names.spoken(name), _NAME)]
         segments = [Segment(text, 0, 0, role=Role.TOOL, turn=0) for text, _ in parts]
         analysis = pipeline.check_segments(segments, [label for _, label in parts], options)
         blocked = "identifier_forbidden" if analysis.refused else ""
         if not blocked and pipeline.recognisable(analysis, options):
             blocked = "person_recognisable"
-        copy = None if blocked else opened.rewrite(analysis.edits[1:])
+        copy = None if blocked else opened.rewrite(analysis.edits[:-1])
     except Refusal as refusal:
         result = _blocked("", refusal.code, begun, None)
         return FileChecked("", FileResult(**result.model_dump(exclude={"risk"}), risk=None, kind="", name="", texts=()))
@@ -141,7 +141,7 @@ def check_file(data: bytes, name: str, options: Options) -> FileChecked:
         tokens=Tokens(before=tokens(joined), after=tokens(sanitized)),
         ms=_since(begun),
         kind=opened.kind,
-        name="" if blocked else opened.renamed(names.written(name, analysis.edits[0])),
+        name="" if blocked else opened.renamed(names.written(name, analysis.edits[-1])),
         texts=tuple(
             TextOut(label=label, start=start, end=start + len(text))
             for start, (text, label) in zip(starts, parts, strict=False)

@@ -143,7 +143,7 @@ class TextOut(_Frozen):
 
 
 class FileResult(CheckResult):
-    """A file, checked: its name and its texts one after the other are the input, an empty line between them."""
+    """A file, checked: its texts and its name, one after the other with an empty line between them, are the input."""
 
     kind: str = Field(description='What the file is by its content, for example docx; "" if it could not be read.')
     name: str = Field(description="Its name as it would leave; empty if blocked.")

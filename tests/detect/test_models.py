@@ -8,6 +8,7 @@ from tests.detect.names import tiny
 from avec_proxy.detect import models, protect
 from avec_proxy.detect.engine import TITLES, Detector, Labelled
 from avec_proxy.detect.names.artefact import ArtefactError
+from avec_proxy.model import Finding
 from avec_proxy.policy import Policy
 from avec_proxy.rulebook import Rulebook
 
@@ -66,3 +67,14 @@ def test_a_guess_that_the_model_denies_is_dropped(tmp_path: Path) -> None:
     detector = Detector(Rulebook.load(), names=models.Names(tiny.build(tmp_path)))
     guess, sure = detector.find([Labelled("Vu par Maëlle Lefebvre ce jour")]), detector.find([Labelled("Mme Lefebvre")])
     assert (len(guess[0]), len(sure[0])) == (0, 1)
+
+
+def test_a_number_ends_with_its_cell() -> None:
+    """Figures of neighbouring cells are not one number, and a short one is nobody's; a name in two cells is one."""
+    text = "8456124\t02 98 00 11 22\t\t37.5\tPETIT\tRose"
+    number = Finding(0, text.index("\tPETIT"), "OTHER_ID", "model.identifier", 0.6)
+    assert [text[f.start : f.end] for f in models._in_cells(text, number)] == ["8456124", "02 98 00 11 22"]
+    name = Finding(text.index("PETIT"), len(text), "PERSON", "model.person", 0.6)
+    assert list(models._in_cells(text, name)) == [name]
+    one = Finding(0, 7, "OTHER_ID", "model.identifier", 0.6)
+    assert list(models._in_cells(text, one)) == [one]

@@ -42,6 +42,29 @@ def test_empty_cells_and_other_columns_are_left() -> None:
     assert _found(text) == [("PETIT", "PERSON"), ("ROUX", "PERSON")]
 
 
+def test_a_column_without_a_header_changes_nothing() -> None:
+    """A sheet is as wide as its longest line: headers may be blank, several of them too."""
+    text = "Liste\t\t\t\nNom\t\t\tNote\nPETIT\tx\ty\ttousse\n"
+    assert _found(text) == [("PETIT", "PERSON")]
+
+
+def test_a_form_says_before_a_cell_what_it_is() -> None:
+    """Two columns, labels down the first: the cell after «Nom» is a name, the label below is none."""
+    text = "Nom :\tPETIT\nPrénom\tRose\nIPP\t8456123\nMotif\tchute\nDDN\t07/06/1951\n"
+    assert _found(text) == [
+        ("PETIT", "PERSON"),
+        ("Rose", "PERSON"),
+        ("8456123", "FR_IPP"),
+        ("07/06/1951", "BIRTH_DATE"),
+    ]
+    assert _found("nom;prenom\nPETIT;Rose\nROUX;Line\n") == [
+        ("PETIT", "PERSON"),
+        ("Rose", "PERSON"),
+        ("ROUX", "PERSON"),
+        ("Line", "PERSON"),
+    ]
+
+
 @pytest.mark.parametrize(
     "text",
     [

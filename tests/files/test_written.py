@@ -137,8 +137,10 @@ def test_an_edit_in_json_leaves_json(word: str, escaped: bool, cut: tuple[int, i
     """Wherever an edit falls, over marks and numbers too, what is written parses."""
     data = json.dumps({"nom": word, "ipp": 8456123, "suite": [word, {"é": 1.5}]}, ensure_ascii=escaped).encode()
     opened = open_file(data)
-    edit = edits_of(opened.texts[0].text, cut)
-    assert MARK in json.dumps(json.loads(opened.rewrite([[edit]])), ensure_ascii=False)
+    text = opened.texts[0].text
+    edit = edits_of(text, cut)
+    written = json.dumps(json.loads(opened.rewrite([[edit]])), ensure_ascii=False)
+    assert (MARK in written) or not any(c.isalnum() for c in text[edit.start : edit.end])
 
 
 def test_a_number_that_is_hidden_becomes_a_string() -> None:

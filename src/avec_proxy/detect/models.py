@@ -1,7 +1,8 @@
 """What the name model's classes mean here, and how its spans are cleaned."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Protocol
@@ -78,8 +79,26 @@ class Names:
             if not (cited.holds(s.start, s.end) or (s.name in _FIGURES and counted.holds(s.start, s.end)))
         ]
         found = (_finding(text, s) for s in credible.kept(text, spans))
-        kept = [f for f in found if f is not None]
+        kept = [part for f in found if f is not None for part in _in_cells(text, f)]
         return Named(kept, self._decoder.possible(pieces), self._decoder.plausible(pieces))
+
+
+def _in_cells(text: str, finding: Finding) -> Iterator[Finding]:
+    """Yield a finding, cut at the tabs between a table's cells; of a number, what is long enough to be somebody's.
+
+    The model reads figures of neighbouring cells as one number. A name and a first name in two cells are one person.
+    """
+    if "\t" not in text[finding.start : finding.end] or finding.entity_type == "PERSON":
+        yield finding
+        return
+    for cell in _CELL.finditer(text, finding.start, finding.end):
+        words = finding.entity_type != "OTHER_ID" and any(map(str.isalpha, cell[0]))
+        if words or sum(map(str.isdigit, cell[0])) >= _LONG:
+            yield replace(finding, start=cell.start(), end=cell.end())
+
+
+_CELL = re.compile(r"[^\t\s](?:[^\t\n]*[^\t\s])?")
+_LONG = 5
 
 
 def load() -> Names:

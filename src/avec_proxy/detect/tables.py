@@ -149,7 +149,8 @@ def _under(text: str) -> Iterator[tuple[str, int, str]]:
     header: list[str] | None = None
     separator = ""
     at = 0
-    for line in text.splitlines(keepends=True):
+    lines = text.splitlines(keepends=True)
+    for line, following in zip(lines, [*lines[1:], ""], strict=False):
         bare = line.rstrip("\r\n")
         if header is not None:
             cells = list(_cells(bare, separator))
@@ -157,18 +158,47 @@ def _under(text: str) -> Iterator[tuple[str, int, str]]:
                 at += len(line)
                 continue
             if len(cells) >= 2 and abs(len(cells) - len(header)) <= 1:
-                for (cell, offset), name in zip(cells, header, strict=False):
-                    yield cell, at + offset, name
+                yield from ((cell, at + offset, name) for cell, offset, name in _named(cells, header))
                 at += len(line)
                 continue
             header = None
         for candidate in _SEPARATORS:
             if bare.count(candidate) >= 1:
                 names = _names(bare, candidate)
+                if _is_form(names, _names(following.rstrip("\r\n"), candidate)):
+                    header, separator = _FORM, candidate
+                    cells = list(_cells(bare, candidate))
+                    yield from ((cell, at + offset, name) for cell, offset, name in _named(cells, header))
+                    break
                 if len(names) >= 2 and _is_header(names):
                     header, separator = names, candidate
                     break
         at += len(line)
+
+
+# A table of two columns may be a form: what a cell is stands before it, not above.
+_FORM = ["", ""]
+
+
+def _named(cells: list[tuple[str, int]], header: list[str]) -> Iterator[tuple[str, int, str]]:
+    """Yield the cells of a line with what each is: by its header, or by the cell before it in a form."""
+    if header is _FORM:
+        yield *cells[1], _label(cells[0][0])
+        return
+    for (cell, offset), name in zip(cells, header, strict=False):
+        yield cell, offset, name
+
+
+def _is_form(names: list[str], following: list[str]) -> bool:
+    """Tell whether two lines of two cells are a form's: both begin with what they hold, and hold no such word."""
+    if not len(names) == len(following) == 2:
+        return False
+    firsts, seconds = zip(names, following, strict=True)
+    return all(_label(n) in COLUMNS for n in firsts) and not any(_label(n) in COLUMNS for n in seconds)
+
+
+def _label(cell: str) -> str:
+    return fold(cell).strip(" :*_\"'")
 
 
 def _names(line: str, separator: str) -> list[str]:
@@ -184,7 +214,8 @@ def _names(line: str, separator: str) -> list[str]:
 def _is_header(names: list[str]) -> bool:
     known = [n for n in names if n in COLUMNS]
     plain = not any(re.search(r"\d{3}", n) for n in names)
-    return plain and len(known) >= 1 and (len(known) >= 2 or known[0] in names[:2]) and len(set(names)) == len(names)
+    filled = [n for n in names if n]  # a sheet's columns need not all have a header
+    return plain and len(known) >= 1 and (len(known) >= 2 or known[0] in names[:2]) and len(set(filled)) == len(filled)
 
 
 def _cells(line: str, separator: str) -> Iterator[tuple[str, int]]:

@@ -45,7 +45,8 @@ _POINTING = frozenset(
 _STYLES = frozenset(
     "style list-style page-layout master-page font-face default-style marker gradient hatch fill-image stroke-dash "
     "opacity date-style number-style text-style time-style currency-style percentage-style boolean-style "
-    "table-template presentation-page-layout outline-style sequence-decl list-level-style annotation annotation-end".split()
+    "table-template presentation-page-layout outline-style sequence-decl list-level-style "
+    "annotation annotation-end".split()
 )
 # In ODF, what ends with «-name» points to something, but for these; borders are looks.
 _POINTING_NAME = re.compile(r"(?!display-name|target-frame-name).*-name$|border|font-")
