@@ -120,7 +120,7 @@ def check_file(data: bytes, name: str, options: Options) -> FileChecked:
         copy = None if blocked else opened.rewrite(analysis.edits[:-1])
     except Refusal as refusal:
         result = _blocked("", refusal.code, begun, None)
-        return FileChecked("", FileResult(**result.model_dump(exclude={"risk"}), risk=None, kind="", name="", texts=()))
+        return FileChecked("", FileResult(**result.model_dump(), kind="", name="", texts=()))
     joined = _JOIN.join(text for text, _ in parts)
     starts = list(accumulate((len(text) + len(_JOIN) for text, _ in parts), initial=0))
     leaving = [spliced(text, edits) for (text, _), edits in zip(parts, analysis.edits, strict=True)]
@@ -136,6 +136,7 @@ def check_file(data: bytes, name: str, options: Options) -> FileChecked:
         politeness=(),
         warnings=(),
         risk=_risk(analysis, options),
+        health=_health(analysis.health),
         blocked=bool(blocked),
         reason=WORDS[blocked].message if blocked else "",
         tokens=Tokens(before=tokens(joined), after=tokens(sanitized)),
