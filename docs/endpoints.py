@@ -35,7 +35,12 @@ _FORMATS = {
     ),
     "openai_responses": (
         "OpenAI's responses",
-        "images and files; a history that the provider keeps (`previous_response_id`, `conversation`), or compacted.",
+        "images and files; a compacted history; one that the provider keeps (`previous_response_id`, `conversation`) "
+        "unless it came through this proxy with the same key within `conversation_minutes` (60).",
+    ),
+    "openai_conversations": (
+        "OpenAI's conversations, as they are made",
+        "images and files. Reading one, or adding items to it, is not handled.",
     ),
     "mistral_chat": (
         "Mistral's chat completions and lists of models",

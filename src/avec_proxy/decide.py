@@ -6,13 +6,13 @@ depend on what came before: a later turn never changes an earlier one.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from avec_proxy import hints
 from avec_proxy.ledger import PERSON_KIND, Ledger
 from avec_proxy.mapping import FORM, PLACEHOLDER, fold, forms, key_of
-from avec_proxy.model import Action, Decision, Finding, Reserve, Segment, Strictness
+from avec_proxy.model import Action, Decision, Finding, Past, Reserve, Segment, Strictness
 from avec_proxy.policy import Policy
 from avec_proxy.timeline import Timeline
 
@@ -34,12 +34,16 @@ _LONG_WORD = re.compile(r"[^\W\d_]{4,}")
 _POSTCODE_BEFORE = re.compile(r"(?<!\d)(\d{5})\s*$")
 
 
+_NOTHING = Past()
+
+
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """Decisions per text, in the order given, and the values behind the placeholders issued."""
+    """Decisions per text, in the order given, the values behind the placeholders issued, and what goes on from here."""
 
     decisions: list[list[Decision]]
     values: dict[str, str]
+    past: Past
 
 
 def decide(
@@ -49,11 +53,15 @@ def decide(
     strictness: Strictness,
     today: date,
     reserve: Reserve = Reserve.NOTHING,
+    past: Past = _NOTHING,
 ) -> Decided:
-    """Return what becomes of every finding, placeholders included; hints say no more than `reserve` lets them."""
-    ledger = Ledger()
+    """Return what becomes of every finding, placeholders included; hints say no more than `reserve` lets them.
+
+    `past` is what was told before the first of the texts: numbers and J0 go on from there.
+    """
+    ledger = Ledger.after(past.issued)
     decisions: list[list[Decision]] = [[] for _ in segments]
-    days = Timeline(today)
+    days = Timeline(today, past.days)
     turns = sorted({s.turn for s in segments})
     for turn in turns:
         members = [i for i, s in enumerate(segments) if s.turn == turn]
@@ -69,7 +77,7 @@ def decide(
                 if action is Action.HIDE:
                     placeholder = _issue(ledger, policy, text, finding, days, reserve)
                 decisions[i].append(Decision(finding, action, placeholder))
-    return Decided(decisions, ledger.values)
+    return Decided(decisions, ledger.values, replace(past, issued=ledger.issued, days=days.told))
 
 
 def typed_placeholders(text: str, *, bare: bool = True) -> list[Finding]:

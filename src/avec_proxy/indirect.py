@@ -10,14 +10,16 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from avec_proxy import decide, hide
-from avec_proxy.detect.quasi import add_up, coarser, tell
+from avec_proxy.detect.quasi import Told, add_up, coarser, tell
 from avec_proxy.model import (
+    Attribute,
     Cut,
     Decision,
     Edit,
     Finding,
     Level,
     Options,
+    Past,
     Proposal,
     Reserve,
     Risk,
@@ -29,6 +31,7 @@ from avec_proxy.policy import Policy
 
 # what the model said itself counts for nothing
 _TELLING = (Role.SYSTEM, Role.USER, Role.TOOL)
+_NOTHING = Past()
 _JOIN = 2  # characters between two texts, in the places that a risk tells
 
 
@@ -48,6 +51,7 @@ class Said:
     left: Risk
     withheld: tuple[Reserve, ...]
     proposals: list[list[Proposal]]
+    past: Past
 
 
 def say(
@@ -56,21 +60,31 @@ def say(
     cuts: Sequence[Sequence[Cut]],
     options: Options,
     today: date,
+    past: Past = _NOTHING,
 ) -> Said:
-    """Return what leaves of `segments`: every finding decided, and no more said than the risk allows."""
+    """Return what leaves of `segments`: every finding decided, and no more said than the risk allows.
+
+    `past` is what the conversation told before them.
+    """
     texts = [s.text for s in segments]
     # a placeholder cannot stand in a strict place: what is there stays, and what hides there refuses
     movable = [not s.strict for s in segments]
     found = [list(own) for own in findings]
 
     def said(reserve: Reserve) -> Said:
-        decided = decide.decide(segments, found, Policy.load(), options.strictness, today, reserve)
+        decided = decide.decide(segments, found, Policy.load(), options.strictness, today, reserve, past)
         edits = [
             sorted([*hide.edits(text, d), *(Edit(c.start, c.end, c.replacement) for c in cut)], key=lambda e: e.start)
             for text, d, cut in zip(texts, decided.decisions, cuts, strict=True)
         ]
-        left = risk(segments, edits, options)
-        return Said(decided.decisions, edits, decided.values, left, left, (), [[] for _ in segments])
+        told = _told(segments, edits)
+        left = add_up([Told(past.somebody, past.attributes), *told], options.site)
+        gone_on = replace(
+            decided.past,
+            somebody=past.somebody or any(one.somebody for one in told),
+            attributes=_kept(past.attributes, told),
+        )
+        return Said(decided.decisions, edits, decided.values, left, left, (), [[] for _ in segments], gone_on)
 
     first = now = said(Reserve.NOTHING)
     if first.told.level is not Level.RED:
@@ -94,6 +108,10 @@ def say(
 
 def risk(segments: Sequence[Segment], edits: Sequence[Sequence[Edit]], options: Options) -> Risk:
     """Return how far what leaves singles somebody out, over all turns together; see `Said` for its places."""
+    return add_up(_told(segments, edits), options.site)
+
+
+def _told(segments: Sequence[Segment], edits: Sequence[Sequence[Edit]]) -> list[Told]:
     told = []
     at = 0
     for segment, own in zip(segments, edits, strict=True):
@@ -102,7 +120,12 @@ def risk(segments: Sequence[Segment], edits: Sequence[Sequence[Edit]], options: 
             moved = (replace(a, start=a.start + at, end=a.end + at) for a in one.attributes)
             told.append(replace(one, attributes=tuple(moved)))
             at += len(segment.text) + _JOIN
-    return add_up(told, options.site)
+    return told
+
+
+def _kept(before: Sequence[Attribute], told: Sequence[Told]) -> tuple[Attribute, ...]:
+    """Return the attributes of a conversation without their places, each once."""
+    return tuple(dict.fromkeys((*before, *(replace(a, start=0, end=0) for one in told for a in one.attributes))))
 
 
 def _finding(proposal: Proposal) -> Finding:

@@ -6,10 +6,13 @@ is taken: a person split in two is a nuisance, two people merged is a medical er
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Self
 
 from avec_proxy import lexicons
-from avec_proxy.mapping import fold, key_of, suffix_of
+from avec_proxy.mapping import FORM, fold, key_of, suffix_of
+from avec_proxy.model import Issue
 
 _TOKEN = re.compile(r"[^\W\d_]{2,}")
 PERSON_KIND = "PERSONNE"
@@ -47,6 +50,25 @@ class Ledger:
     _reserved: dict[str, set[int]] = field(default_factory=dict)  # taken by typed placeholders alone
     _people: list[_Person] = field(default_factory=list)
     _bearers: dict[str, list[_Bearer]] = field(default_factory=dict)  # by surface
+    _calls: dict[Issue, None] = field(default_factory=dict)
+
+    @classmethod
+    def after(cls, issued: Iterable[Issue]) -> Self:
+        """Return a ledger to which the calls `issued` were made, in their order."""
+        ledger = cls()
+        for call in issued:
+            if call.kind == _TYPED:
+                match = FORM.fullmatch(call.surface)
+                assert match is not None
+                ledger.typed(match)
+            else:
+                ledger.issue(call.kind, call.surface, hint=call.hint, sex=call.sex, alone=call.alone)
+        return ledger
+
+    @property
+    def issued(self) -> tuple[Issue, ...]:
+        """The calls made so far, each once: made again, they give the same placeholders."""
+        return tuple(self._calls)
 
     def issue(self, kind: str, surface: str, *, hint: str = "", sex: str = "", alone: bool = False) -> str:
         """Return the placeholder of `surface`, the same one for the same kind and surface.
@@ -54,6 +76,7 @@ class Ledger:
         `kind` is upper-case ASCII letters. `sex` is "m", "f", "d" (a doctor) or "" as the title beside it says; `alone`
         forbids linking to a person already known (a kinship word stands before).
         """
+        self._calls.setdefault(Issue(kind, surface, hint, sex, alone))
         if kind == PERSON_KIND:
             return self._issue_person(surface, hint, sex, alone)
         known = self._issued.get((kind, surface))
@@ -83,6 +106,7 @@ class Ledger:
     def typed(self, match: re.Match[str]) -> str:
         """Return the placeholder for one that the user typed: it is a value like any other, so that a reply
         never turns it into somebody's name. Alone in its conversation it stays as it is."""
+        self._calls.setdefault(Issue(_TYPED, match[0]))
         known = self._issued.get((_TYPED, match[0]))
         if known is not None:
             return known

@@ -5,6 +5,7 @@ characters (code points) of the text they refer to, end exclusive, unless a name
 """
 
 from dataclasses import dataclass, field
+from datetime import date
 from enum import IntEnum, StrEnum
 from typing import Protocol
 
@@ -270,11 +271,61 @@ class Options:
 
 
 @dataclass(frozen=True, slots=True)
+class Issue:
+    """One call to the ledger: a surface in the way in which it was met; `kind` "" is a typed placeholder."""
+
+    kind: str
+    surface: str
+    hint: str = ""
+    sex: str = ""
+    alone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """The days that a conversation told (`timeline`): J0 and how fine it is, the last one, whether they are counted.
+
+    `told`: the dates that have a placeholder, each with its key and whether its year is told.
+    """
+
+    anchor: date | None = None
+    grain: str = ""
+    latest: date | None = None
+    exact: bool = False
+    told: tuple[tuple[str, date, bool], ...] = ()
+
+
+_NO_DAYS = Days()
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What a conversation that the provider keeps has told so far, so that it goes on as if it were all in the request.
+
+    `issued` are the calls to the ledger, in order: made again, they give the same placeholders. `found` are entity
+    types and surfaces that may recur. `somebody` and `attributes` are what counts for indirect identification. No text
+    but what was hidden.
+    """
+
+    issued: tuple[Issue, ...] = ()
+    found: tuple[tuple[str, str], ...] = ()
+    days: Days = _NO_DAYS
+    somebody: bool = False
+    attributes: tuple[Attribute, ...] = ()
+
+    @property
+    def size(self) -> int:
+        """How much it holds, in surfaces."""
+        return len(self.issued) + len(self.found) + len(self.attributes)
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
     """A request as the proxy received it: `endpoint` is a rule id or stands for an address that is not listed
     (`wire.unlisted`), `target` the path and query as sent, `body` the decoded (uncompressed) bytes.
 
     `content_type` is the header's value; `format` the wire format that reads the body, "" for the endpoint's own.
+    `past` is what the conversation that it leans on has told, None if it leans on none.
     """
 
     endpoint: str
@@ -282,6 +333,7 @@ class Request:
     body: bytes
     content_type: str = JSON
     format: str = ""
+    past: Past | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,7 +342,7 @@ class Cleared:
 
     `hidden` counts by entity type; `warnings` are codes; `model` is a plain model name (`model_names.plain`) or
     "none"; `characters` counts the text that leaves, for an estimate of tokens. `content_type` is the body's, written
-    by us.
+    by us. `past` is what the conversation has told with this request.
     """
 
     target: bytes
@@ -302,3 +354,4 @@ class Cleared:
     model: str = "none"
     characters: int = 0
     content_type: str = JSON
+    past: Past = field(default_factory=Past)

@@ -32,6 +32,7 @@ from avec_proxy.model import (
     Health,
     Level,
     Options,
+    Past,
     Politeness,
     Proposal,
     Refusal,
@@ -71,6 +72,7 @@ class Analysis:
     withheld: tuple[Reserve, ...]
     proposals: list[list[Proposal]]
     health: Health
+    past: Past
 
     @property
     def refused(self) -> bool:
@@ -125,17 +127,22 @@ def about(strictness: Strictness = Strictness.STANDARD) -> dict[str, str]:
 
 
 def check_segments(
-    segments: Sequence[Segment], labels: Sequence[str], options: Options, today: date | None = None
+    segments: Sequence[Segment],
+    labels: Sequence[str],
+    options: Options,
+    today: date | None = None,
+    past: Past | None = None,
 ) -> Analysis:
-    """Analyse the segments of one request. Sends and changes nothing."""
+    """Analyse the segments of one request, which goes on from `past`. Sends and changes nothing."""
+    past = past or Past()
     detector = _detector(options.strictness)
-    found = detector.find([Labelled(s.text, label) for s, label in zip(segments, labels, strict=True)])
+    found = detector.find([Labelled(s.text, label) for s, label in zip(segments, labels, strict=True)], past.found)
     found = [_with_typed(s.text, f, bare=not s.strict) for s, f in zip(segments, found, strict=True)]
     found = [_whole_text(s, f) for s, f in zip(segments, found, strict=True)]
     cuts = [_cuts(s, options) for s in segments]
     found = [_outside(f, c) for f, c in zip(found, cuts, strict=True)]
     cuts = [[c for c in cut if not _touches(c, f)] for cut, f in zip(cuts, found, strict=True)]
-    said = indirect.say(segments, found, cuts, options, today or date.today())
+    said = indirect.say(segments, found, cuts, options, today or date.today(), past)
     health, warnings = secrecy.say(segments, found, options)
     return Analysis(
         said.decisions,
@@ -148,7 +155,21 @@ def check_segments(
         said.withheld,
         said.proposals,
         health,
+        replace(said.past, found=_recurring(past, segments, said.decisions)),
     )
+
+
+def _recurring(
+    past: Past, segments: Sequence[Segment], decisions: Sequence[Sequence[Decision]]
+) -> tuple[tuple[str, str], ...]:
+    """Return what was hidden so far, as entity types and surfaces, each once."""
+    hidden = (
+        (d.finding.entity_type, s.text[d.finding.start : d.finding.end])
+        for s, own in zip(segments, decisions, strict=True)
+        for d in own
+        if d.action is Action.HIDE and d.finding.rule != decide.TYPED_RULE
+    )
+    return tuple(dict.fromkeys((*past.found, *hidden)))
 
 
 def recognisable(analysis: Analysis, options: Options) -> bool:
@@ -167,11 +188,12 @@ def clear(request: Request, options: Options) -> Cleared:
         raise Refusal(endpoint.refused)
     target = outbound_target(request.target, endpoint)
     wire_format = FORMATS[request.format or endpoint.format]
-    body = wire_format.outbound(request.body, request.content_type) if request.body else None
+    known = request.past is not None
+    body = wire_format.outbound(request.body, request.content_type, past=known) if request.body else None
     parts: list[Outbound] = [target, *([body] if body is not None else [])]
     segments = [s for part in parts for s in part.document.segments]
     labels = [label for part in parts for label in part.labels]
-    analysis = check_segments(segments, labels, options)
+    analysis = check_segments(segments, labels, options, past=request.past)
     _refuse(segments, analysis)
     if recognisable(analysis, options):
         raise Refusal("person_recognisable")
@@ -193,6 +215,7 @@ def clear(request: Request, options: Options) -> Cleared:
         _model(request, endpoint),
         sum(len(s.text) for s in segments),
         JSON if body is None else body.content_type,
+        analysis.past,
     )
 
 

@@ -120,8 +120,13 @@ WORDS: dict[str, Words] = {
     ),
     "history_elsewhere": Words(
         422,
-        f"{_NOT_SENT} : il s'appuie sur un échange gardé ailleurs, ou demande une réponse différée, et le proxy ne "
-        "garde aucune conversation. Rien n'est sorti. Envoyez tout l'historique dans la requête.",
+        f"{_NOT_SENT} : il s'appuie sur un échange gardé ailleurs, ou demande une réponse différée : le proxy ne "
+        "peut pas le vérifier. Rien n'est sorti. Envoyez tout l'historique dans la requête.",
+    ),
+    "history_unknown": Words(
+        422,
+        f"{_NOT_SENT} : il continue un échange que le proxy ne connaît pas, ou plus (il l'oublie après un temps). "
+        "Rien n'est sorti. Envoyez tout l'historique dans la requête, ou commencez un nouvel échange.",
     ),
     "stored_elsewhere": Words(
         422,

@@ -173,8 +173,10 @@ class Settings(BaseSettings):
     few people are like a told case. `site_…`: the establishment whose network requests leave from, which the provider
     knows and which therefore counts in every told case: how many people it serves, else its département; its type,
     where people live in it. `unknown_endpoints`: an API's address that is not listed is scanned leaf by leaf if
-    all of it can be read, or refused. `verify_token_file` holds the word that
-    opens the door of `avec-proxy verify`; without it that door does not exist.
+    all of it can be read, or refused. What a conversation that the provider keeps has hidden is remembered, in memory
+    alone, for `conversation_minutes` without use (0: never; what leans on one is then refused), at most
+    `conversations` of them. `verify_token_file` holds the word that opens the door of `avec-proxy verify`; without it
+    that door does not exist.
 
     For `run` alone: `port` on this machine; `confdir` and `ca_file` (a hospital's own authority) for certificates;
     `ports` that other sites may be reached at; `allow_private`: names (`.x.y` with all below) that may be on this
@@ -208,6 +210,8 @@ class Settings(BaseSettings):
     port: int = Field(default=8080, ge=0, le=65535)
     confdir: Path | None = None
     ca_file: FilePath | None = None
+    conversation_minutes: float = Field(default=60, ge=0, le=1440)
+    conversations: int = Field(default=1000, ge=1, le=100_000)
     other_ai: OtherAi = OtherAi.REFUSE
     ports: tuple[Annotated[int, Field(ge=1, le=65535)], ...] = (80, 443)
     allow_private: tuple[str, ...] = ()

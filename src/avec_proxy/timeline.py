@@ -15,6 +15,7 @@ from datetime import date
 from avec_proxy import hints
 from avec_proxy.hints import Grain, PartialDate
 from avec_proxy.mapping import MAX_HINT
+from avec_proxy.model import Days
 
 # Where days are counted: pregnancy, birth, vaccination, operations and their course, doses and cycles of treatment.
 _EXACT = re.compile(
@@ -35,6 +36,9 @@ _EXACT = re.compile(
 _STALE_DAYS = 5 * 365
 
 
+_NOTHING = Days()
+
+
 @dataclass(frozen=True, slots=True)
 class _Told:
     day: date
@@ -43,15 +47,21 @@ class _Told:
 
 
 class Timeline:
-    """What is known of a conversation's days so far."""
+    """What is known of a conversation's days so far; `before`: what it told already."""
 
-    def __init__(self, today: date) -> None:
+    def __init__(self, today: date, before: Days = _NOTHING) -> None:
         self._today = today
-        self._anchor: date | None = None
-        self._grain = Grain.DAY
-        self._latest: date | None = None  # the last day, up to today, that was told
-        self._exact = False
-        self._told: dict[str, _Told] = {}
+        self._anchor = before.anchor
+        self._grain = Grain[before.grain] if before.grain else Grain.DAY
+        self._latest = before.latest  # the last day, up to today, that was told
+        self._exact = before.exact
+        self._told = {key: _Told(day, sure, key) for key, day, sure in before.told}
+
+    @property
+    def told(self) -> Days:
+        """What was told, so that a later request can go on from it."""
+        told = tuple((key, one.day, one.sure) for key, one in self._told.items())
+        return Days(self._anchor, self._grain.name, self._latest, self._exact, told)
 
     def turn(self, texts: Sequence[str], surfaces: Sequence[str]) -> None:
         """Take in a turn: its texts that hold dates, and the dates of events as they are written, in order."""

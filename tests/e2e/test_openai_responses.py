@@ -113,8 +113,8 @@ def test_streamed(sdk: openai.OpenAI, upstream: LiveUpstream) -> None:
 
 
 def test_a_history_kept_elsewhere_is_refused(sdk: openai.OpenAI, upstream: LiveUpstream) -> None:
-    """The SDK raises its own exception, with what to do in French; nothing was sent."""
+    """One that did not come through here: the SDK raises its own exception, with what to do; nothing was sent."""
     with pytest.raises(openai.UnprocessableEntityError, match="Envoyez tout l'historique") as refused:
-        sdk.responses.create(model="m", input=TEXT, previous_response_id="resp_1")
-    assert refused.value.code == "history_elsewhere"
+        sdk.responses.create(model="m", input=TEXT, previous_response_id="resp_inconnu")
+    assert refused.value.code == "history_unknown"
     upstream.assert_untouched()

@@ -1,6 +1,7 @@
 """Known addresses are found, everything else is nobody's."""
 
 import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import quote
@@ -62,7 +63,7 @@ def test_its_examples_reply_is_restored(rule: EndpointRule) -> None:
         assert shown == body
     elif rule.example.request.body is not None:
         assert "Zoé Dû".encode() in shown
-        assert isinstance(reply.usage, Usage)
+        assert isinstance(reply.usage, Usage) or not re.search(rb"(?i)token|eval_count", body)
 
 
 @pytest.mark.parametrize(
@@ -83,7 +84,8 @@ def test_its_examples_reply_is_restored(rule: EndpointRule) -> None:
         ("/responses/input_tokens", set(), "openai_responses"),
         ("/v1/responses/resp_1", set(), None),
         ("/v1/responses/compact", set(), None),
-        ("/v1/conversations", set(), "openai_stored"),
+        ("/v1/conversations", set(), "openai_conversations"),
+        ("/v1/conversations/conv_1", set(), "openai_stored"),
         ("/v1/chat/completions/", set(), None),
         ("/v1//chat/completions", set(), None),
         ("/V1/chat/completions", set(), None),

@@ -90,16 +90,22 @@ class Detector:
             context_aware_enhancer=_NoContext(),
         )
 
-    def find(self, texts: Sequence[Labelled]) -> list[list[Finding]]:
-        """Return, per text, its findings: sorted, not overlapping, offsets in the text as given."""
+    def find(self, texts: Sequence[Labelled], known: Sequence[tuple[str, str]] = ()) -> list[list[Finding]]:
+        """Return, per text, its findings: sorted, not overlapping, offsets in the text as given.
+
+        `known` are entity types and surfaces found earlier, which may recur.
+        """
         views = [disguise.read(t.text) for t in texts]
         prefixes = [f"{t.label} : " if t.label else "" for t in texts]
         scanned = [prefix + v.text for prefix, v in zip(prefixes, views, strict=True)]
         looks = [self._look(t.label, text) for t, text in zip(texts, scanned, strict=True)]
         shadows = [(i, shadow) for i, look in enumerate(looks) if look.shadows for shadow in encoded.find(scanned[i])]
         looks.extend(inner for look in looks for inner in look.shadows)
-        read = _recurring([*scanned, *(shadow.text for _, shadow in shadows)], looks)
-        for (i, shadow), found in zip(shadows, read[len(texts) :], strict=True):
+        looks.extend(Look((Finding(0, len(surface), entity, "", 1.0),)) for entity, surface in known)
+        read = _recurring(
+            [*scanned, *(shadow.text for _, shadow in shadows), *(surface for _, surface in known)], looks
+        )
+        for (i, shadow), found in zip(shadows, read[len(texts) :], strict=False):
             if found:
                 read[i].append(Finding(shadow.start, shadow.end, encoded.ENTITY, encoded.RULE, 0.95))
         return [

@@ -13,13 +13,16 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 
-from mitmproxy import connection, http, tcp, udp
+from mitmproxy import connection, http
 from mitmproxy.proxy import server_hooks
 
 from avec_proxy.model import JSON, Cleared, Refusal, Request, Strictness
 from avec_proxy.proxy import answers, encodings, forward, headers, pages, replies, seal
+from avec_proxy.proxy.conversations import Conversations
 from avec_proxy.proxy.counting import Meter, Record
+from avec_proxy.proxy.not_http import NotHttp
 from avec_proxy.proxy.probe import Probe, about
 from avec_proxy.proxy.route import Own, Route, Way, path_of
 from avec_proxy.settings import BaseUrl, Settings, join
@@ -53,6 +56,7 @@ class _Exchange:
     kept: replies.Restorer | None = None  # the reply is restored when it is whole
     unusable: bool = False
     client: str = field(default="")
+    owner: bytes = b""  # whose conversation it is, if the provider keeps it
     code: str | None = None  # of the refusal that was answered
     meter: Meter = field(default_factory=Meter)
 
@@ -62,7 +66,7 @@ class _Exchange:
         return answers.refuse(code, self.shape, page=self.page)
 
 
-class Guard:
+class Guard(NotHttp):
     """Checks each request in the pool (`clear`: «module:function») and restores its reply."""
 
     name = "avec_guard"
@@ -75,6 +79,7 @@ class Guard:
         self._probe = probe or Probe(None)
         self._scans: dict[str, asyncio.Future[Cleared]] = {}
         self._active: set[str] = set()
+        self._conversations = Conversations(settings.conversation_minutes * 60, settings.conversations)
         self._names: dict[str, connection.Address] = {}
         self.draining = False
         self.record: Record | None = None  # takes note of each exchange, without waiting
@@ -188,7 +193,8 @@ class Guard:
         exchange.meter.bytes_in = len(request.raw_content or b"")
         body = await self._body(request)
         content_type = request.headers.get("content-type", JSON)
-        cleared = await self._scan(exchange, Request(way.rule.id, request.data.path, body, content_type, way.format))
+        asking = Request(way.rule.id, request.data.path, body, content_type, way.format)
+        cleared = await self._told(flow, exchange, asking, way)
         if not isinstance(cleared, Cleared) or bool(cleared.body) != bool(body):
             raise Refusal("scan_failed")
         exchange.meter.scanned = time.monotonic()
@@ -197,6 +203,19 @@ class Guard:
         seal.put(flow)
         if self.notify is not None and exchange.sink is None:
             self.notify(cleared)
+
+    async def _told(self, flow: http.HTTPFlow, exchange: _Exchange, request: Request, way: Way) -> Cleared:
+        """Check a request; one that goes on from an earlier exchange, with what that one told."""
+        wire_format, conversations = FORMATS[way.format], self._conversations
+        if wire_format.kept is None:
+            return await self._scan(exchange, request)
+        asked = await asyncio.to_thread(wire_format.asked, request.body)
+        client = flow.client_conn.peername[0]
+        owner = conversations.owner(flow.request.headers.fields, client, str(way.upstream))
+        exchange.owner = owner if asked.stored else b""
+        if not asked.leans:
+            return await self._scan(exchange, request)
+        return await conversations.go_on(owner, asked, lambda past: self._scan(exchange, replace(request, past=past)))
 
     async def _recognise(self, request: http.Request, exchange: _Exchange) -> None:
         """Look whether a request to an unlisted host speaks to a language model: then it is checked, strictly."""
@@ -273,6 +292,7 @@ class Guard:
                 exchange.cleared,
                 close=exchange.close or self.draining,
                 chunked=exchange.chunked,
+                learn=partial(self._learn, exchange) if flow.response.status_code < 300 else None,
             )
             exchange.meter.restorer = restorer
             exchange.kept = None if flow.response.stream else restorer
@@ -281,6 +301,11 @@ class Guard:
             log.warning("reply_unusable")
         except Exception as error:
             log.error("reply_failed", exc_info=error)
+
+    def _learn(self, exchange: _Exchange, name: str) -> None:
+        """Keep what an exchange told under the name that its reply gives it."""
+        if exchange.owner and exchange.cleared is not None:
+            self._conversations.keep(exchange.owner, name, exchange.cleared.past)
 
     def response(self, flow: http.HTTPFlow) -> None:
         """End the exchange; a reply that was kept whole is restored now."""
@@ -363,43 +388,11 @@ class Guard:
         if self._names.pop(data.server.id, None) is not None and data.server.address is not None:
             self._route.failed(data.server.address)
 
-    # -- what is not HTTP never gets here; if it did, it would end here
-
-    def tcp_start(self, flow: tcp.TCPFlow) -> None:
-        """End it."""
-        _end_raw(flow)
-
-    def tcp_message(self, flow: tcp.TCPFlow) -> None:
-        """End it, and empty what was about to pass."""
-        _end_raw(flow)
-
-    def udp_start(self, flow: udp.UDPFlow) -> None:
-        """End it."""
-        _end_raw(flow)
-
-    def udp_message(self, flow: udp.UDPFlow) -> None:
-        """End it, and empty what was about to pass."""
-        _end_raw(flow)
-
-    def websocket_message(self, flow: http.HTTPFlow) -> None:
-        """Drop it: a WebSocket's messages pass even when its flow is killed."""
-        assert flow.websocket is not None
-        flow.websocket.messages[-1].drop()
-        if flow.killable:
-            flow.kill()
-
 
 def _fit(flow: http.HTTPFlow) -> None:
     """Take the body off an answer of ours to HEAD: the client would read it as the next answer."""
     if flow.request.method == "HEAD" and flow.response is not None:
         flow.response.data.content = b""
-
-
-def _end_raw(flow: tcp.TCPFlow | udp.UDPFlow) -> None:
-    for message in flow.messages:
-        message.content = b""
-    if flow.killable:
-        flow.kill()
 
 
 def _rewrite(request: http.Request, upstream: BaseUrl, cleared: Cleared) -> None:

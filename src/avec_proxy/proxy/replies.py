@@ -1,6 +1,7 @@
 """A reply on its way back: its headers, and the callable that restores its bytes as they pass."""
 
 import logging
+from collections.abc import Callable
 
 from mitmproxy import http
 
@@ -60,12 +61,19 @@ class UnusableError(Exception):
 
 
 def open_reply(
-    flow: http.HTTPFlow, wire_format: WireFormat, cleared: Cleared, *, close: bool, chunked: bool
+    flow: http.HTTPFlow,
+    wire_format: WireFormat,
+    cleared: Cleared,
+    *,
+    close: bool,
+    chunked: bool,
+    learn: Callable[[str], None] | None = None,
 ) -> Restorer | None:
     """Prepare the flow's reply, whose headers have come: headers cleaned, our counts added, the stream restored.
 
     Returns what restores the body: set as the reply's stream, unless the body must be kept and restored whole
     (`finish`) because it comes compressed though we asked it not to; None if there is no body.
+    `learn` is told each name by which a later request may lean on this exchange.
     Raises UnusableError for a redirection, which a client would follow around the gateway, and
     for a reply that changes the protocol or whose framing is not plain.
     """
@@ -87,7 +95,7 @@ def open_reply(
         reply.headers["connection"] = "close"
     if bodiless:
         return None
-    restorer = Restorer(wire_format.reply(reply_mapping(cleared.values), content_type))
+    restorer = Restorer(wire_format.reply(reply_mapping(cleared.values), content_type, learn))
     if encoding not in ("identity", ""):
         return restorer
     reply.headers.pop("content-encoding", None)

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from avec_proxy.mapping import Mapping
 from avec_proxy.model import JSON, Document, Refusal
 from avec_proxy.wire.json_text import check_content_type, read
+from avec_proxy.wire.kept import Asked, Kept
 from avec_proxy.wire.replies import Dialect, PassReply, Reply, open_reply
 from avec_proxy.wire.segments import Outbound, RoleOf, outbound_of
 from avec_proxy.wire.shape import Shape
@@ -74,12 +75,16 @@ class Conversation:
 
 @dataclass(frozen=True, slots=True)
 class WireFormat:
-    """One wire format; `request` is None where none may be sent, `dialect` where a reply passes as it is."""
+    """One wire format; `request` is None where none may be sent, `dialect` where a reply passes as it is.
+
+    `kept`: how a request leans on a conversation that the provider keeps, None where it cannot.
+    """
 
     id: str
     request: BodyReader | None
     dialect: Dialect | None
     error_body: ErrorBody
+    kept: Kept | None = None
 
     def check(self, content_type: str | None) -> None:
         """Accept the content type of a body by returning; raises Refusal, for JSON where no body may be sent."""
@@ -96,12 +101,18 @@ class WireFormat:
             return False
         return True
 
-    def outbound(self, body: bytes, content_type: str = JSON) -> Outbound:
-        """Return the segments of a request's decoded body.
+    def asked(self, body: bytes) -> Asked:
+        """Return what a decoded body says of a conversation that the provider keeps. Raises Refusal."""
+        return Asked() if self.kept is None or not body else self.kept.read(body)
+
+    def outbound(self, body: bytes, content_type: str = JSON, *, past: bool = False) -> Outbound:
+        """Return the segments of a request's decoded body; `past`: what it leans on, if anything, is known.
 
         Raises Refusal: "body_missing", "body_unexpected", "body_unreadable", "attachment_unreadable" or
         "history_elsewhere".
         """
+        if not past and self.asked(body).leans:
+            raise Refusal("history_elsewhere")
         if self.request is None:
             if body:
                 raise Refusal("body_unexpected")
@@ -110,9 +121,15 @@ class WireFormat:
             raise Refusal("body_missing")
         return self.request.outbound(body, content_type)
 
-    def reply(self, mapping: Mapping, content_type: str) -> Reply:
-        """Return what restores one reply; `content_type` is the header's value, "" if absent."""
-        return PassReply() if self.dialect is None else open_reply(self.dialect, mapping, content_type)
+    def reply(self, mapping: Mapping, content_type: str, learn: Callable[[str], None] | None = None) -> Reply:
+        """Return what restores one reply; `content_type` is the header's value, "" if absent.
+
+        `learn` is told each name by which a later request may lean on this exchange, as it comes.
+        """
+        if self.dialect is None:
+            return PassReply()
+        watched = None if self.kept is None or learn is None else self.kept.watched(self.dialect, learn)
+        return open_reply(watched or self.dialect, mapping, content_type)
 
     def error(self, code: str, message: str, status: int) -> bytes:
         """Return a refusal as the provider would write an error: JSON in UTF-8."""

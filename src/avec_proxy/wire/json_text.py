@@ -82,6 +82,15 @@ def read(body: bytes, *, lenient: bool = False) -> JsonDocument:
     return JsonDocument(document.value, tuple(leaves))
 
 
+def value_of(body: bytes) -> Any:
+    """Return the value of the one JSON document in `body`; refuses as `read` does, but not for depth."""
+    text = _utf8(body)
+    value = _NOT_JSON if text is None else _value(text, lenient=False)
+    if value is _NOT_JSON:
+        raise Refusal("body_unreadable")
+    return value
+
+
 def parse(text: str, *, lenient: bool = False) -> JsonDocument:
     """Return the one JSON document in `text`, with offsets in characters; refuses as `read` does."""
     value = _value(text, lenient=lenient)

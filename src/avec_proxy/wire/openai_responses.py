@@ -1,7 +1,7 @@
 """OpenAI responses (API reference, Responses, and official SDK 3.57, read 2026-11), plain and streamed.
 
-The mapping lives with its request, so the whole history must be in it: what leans on a conversation that the provider
-keeps is refused. So is a compacted history, for the numbers of its placeholders could meet those of other people.
+A request may lean on an answer or a conversation that the provider keeps, if what that one hid is still known. A
+compacted history is refused, for the numbers of its placeholders could meet those of other people.
 A stream says its text twice, in deltas and again in whole; both are restored, and encrypted content never changes.
 """
 
@@ -11,6 +11,7 @@ from typing import Any
 from avec_proxy.model import Refusal, Role
 from avec_proxy.wire.format import Conversation, WireFormat
 from avec_proxy.wire.json_text import JsonDocument, Kind, Path
+from avec_proxy.wire.kept import Asked, Kept, name_of
 from avec_proxy.wire.openai_chat import SPEAKERS, error_body
 from avec_proxy.wire.replies import Dialect, Field
 from avec_proxy.wire.segments import RoleOf
@@ -78,7 +79,7 @@ _TOOLS = Shape(item=Shape(fields=_TOOL_FIELDS))
 # An item of the history, or a part of one: their fields do not collide.
 _BLOCK_FIELDS: dict[str, Shape] = {}
 _BLOCK = Shape(fields=_BLOCK_FIELDS)
-_CONTENT = Shape(item=_BLOCK, fields=_BLOCK_FIELDS)
+CONTENT = Shape(item=_BLOCK, fields=_BLOCK_FIELDS)
 _BLOCK_FIELDS |= (
     {
         "type": words(*_TYPES),
@@ -107,7 +108,7 @@ _BLOCK_FIELDS |= (
         "max_output_length": NUMBER,
     }
     | dict.fromkeys(("id", "call_id", "approval_request_id", "container_id"), ID)
-    | dict.fromkeys(("content", "summary", "output", "outputs"), _CONTENT)
+    | dict.fromkeys(("content", "summary", "output", "outputs"), CONTENT)
     | dict.fromkeys(("text", "refusal", "arguments", "input", "code", "logs", "reason", "queries", "result"), TEXT)
     | dict.fromkeys(("revised_prompt", "stdout", "stderr", "error", "filename", "approve", "fingerprint"), TEXT)
     | dict.fromkeys(("image_url", "file_id", "file_data", "file_url", "input_audio", "input_image"), ATTACHMENT)
@@ -168,11 +169,13 @@ _TEXT_CONFIG = Shape(
         "verbosity": words("low", "medium", "high"),
     }
 )
+# Without a conversation of that name the request is refused, so it is the provider's own.
+KEPT = pattern("[A-Za-z0-9_-]{1,256}")
 _SUMMARY = words("auto", "concise", "detailed")
 _REQUEST = Shape(
     fields={
         "model": MODEL,
-        "input": _CONTENT,
+        "input": CONTENT,
         "instructions": TEXT,
         "tools": _TOOLS,
         "tool_choice": _TOOL_CHOICE,
@@ -199,7 +202,7 @@ _REQUEST = Shape(
         "prompt_cache_retention": pattern("in[-_]memory|24h"),
     }
     | dict.fromkeys(("stream", "store", "background", "parallel_tool_calls", "metadata", "prompt_cache_key"), TEXT)
-    | dict.fromkeys(("previous_response_id", "conversation"), TEXT)
+    | {"previous_response_id": KEPT, "conversation": Shape(opaque=KEPT.opaque, fields={"id": KEPT})}
     | dict.fromkeys(("user", "safety_identifier"), ACCOUNT)
     | dict.fromkeys(("temperature", "top_p", "top_logprobs", "max_output_tokens", "max_tool_calls"), NUMBER)
 )
@@ -236,14 +239,32 @@ _ANSWER = Shape(
 
 
 def _admit(value: dict[str, Any]) -> None:
-    """Refuse what leans on a history that is not in the request, or an answer that would be fetched later."""
-    kept = value.get("previous_response_id") is not None or value.get("conversation") is not None
-    items = value.get("input")
-    if kept or value.get("background") not in (None, False) or any(map(_elsewhere, _list(items))):
+    """Refuse what leans on a history that nobody here can know, or an answer that would be fetched later."""
+    if value.get("background") not in (None, False) or any(map(kept_elsewhere, _list(value.get("input")))):
         raise Refusal("history_elsewhere")
 
 
-def _elsewhere(item: Any) -> bool:
+def _asked(value: dict[str, Any]) -> Asked:
+    before, thread = name_of(value.get("previous_response_id")), name_of(value.get("conversation"))
+    if before and thread:
+        raise Refusal("history_elsewhere")
+    # what belongs to a conversation is kept, whatever `store` says
+    return Asked(before or thread, bool(thread), bool(thread) or value.get("store") is not False)
+
+
+def _named(value: Any) -> Iterator[str]:
+    """Yield the names of a response, and of the conversation that it belongs to."""
+    response = value.get("response", value) if isinstance(value, dict) else None
+    if not isinstance(response, dict) or response.get("object") != "response":
+        return
+    thread = response.get("conversation")
+    for name in (response.get("id"), thread.get("id") if isinstance(thread, dict) else thread):
+        if isinstance(name, str):
+            yield name
+
+
+def kept_elsewhere(item: Any) -> bool:
+    """Tell whether an item stands for what only the provider can read."""
     # A reference may leave its type out (SDK 3.57, ItemReference); a message may too, but it has a role.
     return isinstance(item, dict) and (
         item.get("type") in _KEPT_ELSEWHERE or (item.get("type") is None and item.get("role") is None and "id" in item)
@@ -255,7 +276,7 @@ def _list(value: Any) -> list[Any]:
 
 
 def _roles(value: dict[str, Any]) -> RoleOf:
-    spoken = [_speaker(item) for item in _list(value.get("input"))]
+    spoken = [speaker(item) for item in _list(value.get("input"))]
 
     def role_of(path: Path) -> tuple[Role, int]:
         if path[0] == "instructions":
@@ -269,7 +290,8 @@ def _roles(value: dict[str, Any]) -> RoleOf:
     return role_of
 
 
-def _speaker(item: Any) -> Role:
+def speaker(item: Any) -> Role:
+    """Return who speaks in an item."""
     if not isinstance(item, dict):
         return Role.OTHER
     if item.get("role") is not None:
@@ -348,4 +370,5 @@ FORMAT = WireFormat(
     Conversation(_REQUEST, _roles, _admit),
     Dialect(_ANSWER, _fields, _ends, _carrier, _counted),
     error_body,
+    Kept(_asked, _named),
 )
