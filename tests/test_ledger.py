@@ -159,3 +159,34 @@ def test_a_text_that_was_hidden_before_keeps_its_placeholders() -> None:
     typed = ["[PERSONNE_1]", "[PERSONNE_1_B]", "[DATE_2 : J+7]", "[PERSONNE_1]"]
     assert [_typed(ledger, t) for t in typed] == typed
     assert ledger.issue("PERSONNE", "Paul Kerdoncuff") == "[PERSONNE_2]"
+
+
+_SURFACES = st.sampled_from(
+    ["Rozenn Calvarin", "Calvarin", "Rozenn", "Titouan Calvarin", "Guégaden", "[PERSONNE_2]", "[IPP_1]"]
+)
+_CALLS = st.lists(
+    st.tuples(st.sampled_from(["PERSONNE", "IPP"]), _SURFACES, st.sampled_from(["", "m", "f", "d"]), st.booleans()),
+    max_size=12,
+)
+
+
+def _made(ledger: Ledger, calls: list[tuple[str, str, str, bool]]) -> list[str]:
+    return [
+        _typed(ledger, surface)
+        if surface.startswith("[")
+        else ledger.issue(kind, surface, hint="x" if kind == "IPP" else "", sex=sex, alone=alone)
+        for kind, surface, sex, alone in calls
+    ]
+
+
+@given(_CALLS, _CALLS)
+def test_a_ledger_goes_on_where_another_ended(
+    before: list[tuple[str, str, str, bool]], after: list[tuple[str, str, str, bool]]
+) -> None:
+    """The calls made again give the same placeholders, and whatever comes next gets what it would have got."""
+    whole = Ledger()
+    written = _made(whole, before)
+    again = Ledger.after(whole.issued)
+    assert again.values == whole.values
+    assert _made(again, before) == written
+    assert _made(Ledger.after(again.issued), after) == _made(whole, after)

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from avec_proxy import pipeline
-from avec_proxy.model import Options, Politeness, Refusal, Request, Role, Segment, Strictness, Switch
+from avec_proxy.model import Cleared, Options, Past, Politeness, Refusal, Request, Role, Segment, Strictness, Switch
 from avec_proxy.policy import reply_mapping
 
 PROMPT = "Bonjour, résume : Mme Solange Kervadec, née le 14/02/1948, IPP 80041297, sous Eliquis 5 mg."
@@ -273,3 +273,29 @@ def test_a_word_that_the_user_typed_like_a_placeholder_is_not_restored_to_a_name
     sent = json.loads(cleared.body)["messages"][0]["content"]
     assert "Kervadec" not in sent
     assert reply_mapping(cleared.values).restore(sent) == typed
+
+
+def _turn(text: str, past: Past | None = None) -> Cleared:
+    body = {"model": "m", "input": text, **({} if past is None else {"previous_response_id": "resp_1"})}
+    request = Request("openai_responses", b"/v1/responses", json.dumps(body, ensure_ascii=False).encode(), past=past)
+    return pipeline.clear(request, Options())
+
+
+def test_a_request_goes_on_from_what_its_conversation_told() -> None:
+    """A name found before is found where it stands bare, numbers and J0 go on, all values come back; no text is kept."""
+    first = _turn("M. Paul Kerdoncuff, IPP 80041297, opéré le 12/05/2026, sous Eliquis 5 mg.")
+    second = _turn("kerdoncuff sort le 19/05/2026. Mme Le Guyader, IPP 80041298, reste.", first.past)
+    text = json.loads(second.body)["input"]
+    assert text.startswith("[PERSONNE_1_B] sort le [DATE_2 : J+7]. Mme [PERSONNE_2], IPP [IPP_2]")
+    assert second.values.items() >= first.values.items()
+    assert {issue.surface for issue in second.past.issued} == set(second.values.values())
+    assert "Eliquis" not in repr(second.past)
+    third = _turn("IPP 80041298 ?", second.past)
+    assert json.loads(third.body)["input"] == "IPP [IPP_2] ?"
+
+
+def test_a_request_that_leans_on_what_is_not_known_is_refused() -> None:
+    """Whatever the proxy in front of it says."""
+    body = b'{"model": "m", "input": "x", "previous_response_id": "resp_1"}'
+    with pytest.raises(Refusal, match="history_elsewhere"):
+        pipeline.clear(Request("openai_responses", b"/v1/responses", body), Options())
