@@ -282,7 +282,7 @@ def _turn(text: str, past: Past | None = None) -> Cleared:
 
 
 def test_a_request_goes_on_from_what_its_conversation_told() -> None:
-    """A name found before is found where it stands bare, numbers and J0 go on, all values come back; no text is kept."""
+    """A name found before is found where it stands bare, numbers and J0 go on, all values come back; no text stays."""
     first = _turn("M. Paul Kerdoncuff, IPP 80041297, opéré le 12/05/2026, sous Eliquis 5 mg.")
     second = _turn("kerdoncuff sort le 19/05/2026. Mme Le Guyader, IPP 80041298, reste.", first.past)
     text = json.loads(second.body)["input"]
