@@ -248,7 +248,7 @@ def _loaded(base: Path, *, path: str = "/v1/x", hosts: Sequence[str] = ("h",), m
     folder.mkdir()
     (folder / "essai.yaml").write_text(
         f"id: essai\ntitle: Essai\nvendor: x\nformat: y\nmethods: [POST]\npaths: ['{path}']\nhosts: {list(hosts)}\n"
-        f"example: {{request: {{}}, reply: {{}}}}\n{more}\n"
+        f"read: 2026-11\nexample: {{request: {{}}, reply: {{}}}}\n{more}\n"
     )
     load_folder("endpoints", EndpointRule, base)
 

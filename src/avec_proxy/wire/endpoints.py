@@ -72,7 +72,7 @@ class EndpointRule(Rule):
     named: bool = False
     opaque_query: tuple[str, ...] = ()
     hosts: tuple[str, ...]
-    read: str = Field(default="2026-11", pattern=r"^20[0-9]{2}-(?:0[1-9]|1[0-2])$")
+    read: str = Field(pattern=r"^20[0-9]{2}-(?:0[1-9]|1[0-2])$")
     unverified: str = Field(default="all of it: documentation and SDK only", min_length=3)
     refused: str | None = None
     example: Example
