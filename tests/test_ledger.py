@@ -52,6 +52,24 @@ def test_a_whole_name_in_another_order_is_the_same_person() -> None:
     assert ledger.issue("PERSONNE", "Durand Paulette", sex="m") == "[PERSONNE_3]"
 
 
+def test_a_relative_who_is_named_again_is_the_same_person() -> None:
+    """By a first name or a whole name that nobody else bears; a family name alone, a title, a namesake are in doubt."""
+    ledger = Ledger()
+    ledger.issue("PERSONNE", "Paul", sex="m")
+    assert ledger.issue("PERSONNE", "Antoine", alone=True) == "[PERSONNE_2]"
+    assert ledger.issue("PERSONNE", "Antoine") == "[PERSONNE_2]"
+    assert ledger.issue("PERSONNE", "Antoine", sex="m") == "[PERSONNE_3]"
+    ledger = Ledger()
+    ledger.issue("PERSONNE", "Sophie Marzin", alone=True)
+    assert ledger.issue("PERSONNE", "Sophie Marzin") == "[PERSONNE_1]"
+    ledger.issue("PERSONNE", "Kerdoncuff", alone=True)
+    assert ledger.issue("PERSONNE", "Kerdoncuff") == "[PERSONNE_3]"
+    ledger = Ledger()
+    ledger.issue("PERSONNE", "Antoine Marzin", sex="m")
+    ledger.issue("PERSONNE", "Antoine", alone=True)
+    assert ledger.issue("PERSONNE", "Antoine") == "[PERSONNE_3]"
+
+
 def test_a_relative_is_not_merged() -> None:
     """After a word of kinship, or with a civility that does not fit, a new number is taken."""
     ledger = Ledger()

@@ -121,3 +121,8 @@ def test_months_and_years_alone_are_measured_from_the_first_of_them() -> None:
 def test_years_are_rounded_once() -> None:
     """Five years and five months are five years."""
     assert _hints(("vu", ["03/06/2021", "20/11/2026"])) == ["J0", "5 ans après J0"]
+
+
+def test_a_link_says_which_side_a_date_without_a_year_is_on() -> None:
+    """«1er septembre» after a stay that ended in August is after it."""
+    assert _hints(("vu", ["14 juillet 2026", "3 août", "1er septembre"])) == ["J0", "J+20", "29 jours après DATE_2"]

@@ -22,7 +22,7 @@ _MONTHS = {
 _MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
 _TEXTUAL = re.compile(rf"(?:(?P<d>\d{{1,2}})\s*(?:er)?\s+)?(?P<m>{_MONTH})\.?(?:\s+(?P<y>(?:19|20)\d\d|'?\d\d))?\b")
 _NUMERIC = re.compile(
-    r"(?<!\d)(?P<d>\d{1,2})\s*[/.\- ]\s*(?P<m>\d{1,2})(?:\s*[/.\- ]\s*(?P<y>(?:19|20)\d\d|\d\d))?(?!\d)"
+    r"(?<!\d)(?P<d>\d{1,2})(?:er)?\s*[/.\- ]\s*(?P<m>\d{1,2})(?:\s*[/.\- ]\s*(?P<y>(?:19|20)\d\d|\d\d))?(?!\d)"
 )
 _ISO = re.compile(r"(?<!\d)(?P<y>(?:19|20)\d\d)-?(?P<m>0[1-9]|1[0-2])-?(?P<d>0[1-9]|[12]\d|3[01])(?!\d(?!\d{3,}))")
 _MONTH_YEAR = re.compile(r"(?<!\d)(?P<m>0?[1-9]|1[0-2])[/.\-](?P<y>(?:19|20)\d\d)(?!\d)")
@@ -90,7 +90,7 @@ _UNITS = {
 }  # fmt: skip
 _TENS = {"vingt": 20, "vingts": 20, "trente": 30, "quarante": 40, "cinquante": 50, "soixante": 60}
 _NUMBER_WORD = "|".join(sorted((*_UNITS, *_TENS, "cent", "cents", "mille", "et"), key=len, reverse=True))
-_SPELLED = re.compile(rf"\b(?!et\b)(?:{_NUMBER_WORD})(?:[ -](?:{_NUMBER_WORD}))*\b")
+_SPELLED = re.compile(rf"\b(?!et\b)(?<!\d )(?:{_NUMBER_WORD})(?:[ -](?:{_NUMBER_WORD}))*\b")
 
 
 def spelled(words: str) -> int:

@@ -89,6 +89,8 @@ class Ledger:
         for known in bearers:  # met in the same way before
             if (known.sex, known.alone) == (sex, alone):
                 return known.placeholder
+        if relative := self._relative(surface, bearers, sex, alone):
+            return relative.placeholder
         for known in bearers:  # «Kervadec» after «Mme Kervadec»; «M. Kervadec» is somebody else
             if not alone and not known.alone and (not sex or known.person.sex in ("", sex)):
                 known.person.sex = known.person.sex or sex
@@ -98,6 +100,19 @@ class Ledger:
         key = f"{PERSON_KIND}_{person.number}" + (f"_{suffix}" if suffix else "")
         bearers.append(_Bearer(sex, alone, self._written(key, surface, hint), person))
         return bearers[-1].placeholder
+
+    def _relative(self, surface: str, bearers: list[_Bearer], sex: str, alone: bool) -> _Bearer | None:
+        """Return who is meant by a name that was told of a relative alone: «son frère Antoine», then «Antoine».
+
+        Only where nobody else bears one of its words and no title says otherwise: a family name alone may be the
+        patient's.
+        """
+        if sex or alone or len({known.person.number for known in bearers}) != 1 or not bearers[0].alone:
+            return None
+        tokens = bearers[0].person.tokens
+        given = all(lexicons.fold(t) in lexicons.first_names() for t in _TOKEN.findall(surface))
+        others = [p for p in self._people if p is not bearers[0].person and p.tokens & tokens]
+        return bearers[0] if (given or len(tokens) > 1) and not others else None
 
     def _written(self, key: str, surface: str, hint: str) -> str:
         self.values[key] = surface

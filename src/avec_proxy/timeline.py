@@ -100,6 +100,8 @@ class Timeline:
         if re.match(r"J(?:0|[+-]\d+)(?!\d| ou)", hint):
             return hint
         link = self._link(surface, far=not hint)
+        if link and " ou " in hint:
+            hint = ""  # the other date says which side is meant
         both = ", ".join(part for part in (hint, link) if part)
         return both if len(both) < MAX_HINT else hint
 

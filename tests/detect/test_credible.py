@@ -134,3 +134,16 @@ def test_initials_in_small_letters_need_a_surer_model(surface: str, probability:
 def test_a_word_alone_is_a_key(text: str, probability: float, believed: bool) -> None:
     """Nothing around a JSON key says what it is: a small word must be nearly sure."""
     assert bool(credible.kept(text, [Span(0, len(text), "PER", probability)])) is believed
+
+
+def test_a_value_behind_a_date_is_no_part_of_it() -> None:
+    """«12 nov 2,6» is a date and what was measured then; a year stays."""
+    assert _kept("INR 12 nov 2,6 puis", ("12 nov 2,6", "DATE", 0.99)) == ["12 nov"]
+    assert _kept("INR 12 nov 2026 puis", ("12 nov 2026", "DATE", 0.99)) == ["12 nov 2026"]
+
+
+def test_a_side_in_capitals_is_left_and_a_person_so_called_is_not() -> None:
+    """«fémur GAUCHE» against «Mme GAUCHE», «Jean DROIT»."""
+    assert _kept("fracture du fémur GAUCHE ce jour", ("GAUCHE", "PER", 0.99)) == []
+    assert _kept("vu avec Mme GAUCHE ce jour", ("GAUCHE", "PER", 0.99)) == ["GAUCHE"]
+    assert _kept("vu avec Jean DROIT ce jour", ("Jean DROIT", "PER", 0.99)) == ["Jean DROIT"]

@@ -47,6 +47,11 @@ def test_rules_never_yield() -> None:
         ("il faut appeler le 3114 ce soir", "3114"),
         ("sur un matelas Zéphyria", "Zéphyria"),
         ("après le cyclone Fantala", "Fantala"),
+        ("méthotrexate UNE FOIS PAR SEMAINE", "SEMAINE"),
+        ("1 cp MATIN ET SOIR", "MATIN"),
+        ("diazépam 7 mg IR. Puis", "IR"),
+        ("groupe A Rh neg", "Rh"),
+        ("HGPO 0,98/1,92/1,60", "98/1,92/1"),
     ],
 )
 def test_what_is_no_person_is_not_left_to_the_model(text: str, surface: str) -> None:

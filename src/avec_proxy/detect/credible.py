@@ -53,6 +53,7 @@ _DAY = re.compile(
     r"(?:0?[1-9]|[12]\d|3[01])(?:[/.-](?:0?[1-9]|1[0-2])(?:[/.-](?:(?:19|20)\d\d|\d\d))?)?|(?:0?[1-9]|1[0-2])[/.-](?:19|20)?\d\d|"
     r"(?:19|20)\d\d(?:[/.-](?:0?[1-9]|1[0-2])(?:[/.-](?:0?[1-9]|[12]\d|3[01]))?)?|\d{6}|\d{8}"
 )
+_VALUE_BEHIND = re.compile(r"(?<=\w)\.?[ ]{1,2}\d{1,3},\d{1,2}$")
 _FULL_YEAR = re.compile(r"(?:19|20)\d\d")
 _YEAR = re.compile(r"(?:19|20)\d\d|[/.-]\d\d?[/.-]\d\d")
 _LAST_WORD = re.compile(r"([^\W\d_]+)[ ]{0,2}:?[ ]{0,2}$")
@@ -61,7 +62,7 @@ _BEFORE_DATE = frozenset(
 )
 _BEFORE_SCORE = frozenset("a evaluee evalue cotee cote score douleur eva en sur apgar".split())
 _SCORES = frozenset(
-    "apgar eva evs dn4 ecpa algoplus doloplus boston bishop mms mmse moca glasgow gir norton braden".split()
+    "apgar eva evs dn4 ecpa algoplus doloplus boston bishop mms mmse moca glasgow gir norton braden acuite vision od og ta".split()
 )
 _NUMBER_WORD = re.compile(
     r"(?i)\b(?:un|deux|trois|quatre|cinq|six|sept|huit|neuf|dix|onze|douze|treize|quatorze|quinze|seize|vingt|trente|quarante|"
@@ -83,7 +84,13 @@ def kept(text: str, spans: Sequence[Span]) -> list[Span]:
         if believed:
             inner = group[group.index(believed[0]) : group.index(believed[-1]) + 1]
             out.extend(s for s in _trimmed(text, inner) if not _of_nobody(text, s, group))
-    return out
+    return [_without_value(text, s) for s in out]
+
+
+def _without_value(text: str, span: Span) -> Span:
+    """Return a date without the value that was measured then: «12 nov 2,6»."""
+    value = _VALUE_BEHIND.search(text[span.start : span.end]) if span.name == "DATE" else None
+    return replace(span, end=span.start + value.start()) if value else span
 
 
 def _of_nobody(text: str, span: Span, group: Sequence[Span]) -> bool:

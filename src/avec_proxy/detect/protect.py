@@ -99,6 +99,12 @@ _RHYTHM = Scan(
     r"|(?:matin|midi|soir|coucher)(?:(?:,| et| ou|-) ?(?:le |au )?(?:matin|midi|soir|coucher))+"
     r"|(?:par|chaque|un|1) (?:jour|semaine|mois|matin|soir|nuit|heure|prise) ?(?:sur (?:deux|trois|2|3))?)(?!\w)"
 )
+# how a drug is given, a rhesus, figures in a row: «7 mg IR», «Rh neg», «0,98/1,92/1,60»
+_GIVEN = Scan(
+    r"(?<=\d|[gGlLIU%jh]) (?P<id>IV|IVD|IVL|IVSE|PSE|IM|IR|SC|PO|SL|IN|IT|ID|VO)(?![\w'’-])"
+    r"|(?<!\w)(?P<rhesus>(?i:rh(?:ésus|esus)?)) ?(?:[-+]|(?i:n[ée]g|pos|d\b))"
+    r"|(?<![\d/.,])(?P<row>\d{1,3}[.,]\d{1,2}(?:/\d{1,3}[.,]\d{1,2})+)(?![\d/]|[.,]\d)"
+)
 _SCORE = Scan(
     r"\b(?:NYHA|ASA|GIR|MMSE|MMS|MoCA|EVA|EN|EVS|ECPA|Glasgow|GCS|Apgar|Braden|Norton|Waterlow|Barthel|Katz|Lawton|Tinetti|TUG|DN4|HAD|Hamilton|MADRS|PHQ-?\d*|"
     r"CHA2DS2-VASc|HAS-BLED|SOFA|qSOFA|NIHSS|mRS|Rankin|Child(?:-Pugh)?|MELD|Fontaine|Gleason|ECOG|OMS|Karnofsky|IGS|IGSII|FEVG|IMC|DFG|INR|CRP|BNP|TNM|"
@@ -170,6 +176,7 @@ def find(text: str) -> Shield:
     for match in _AUTHORS.finditer(text):
         spans.append(Protected(*match.span("id"), _STRONG, certain=" et al" in match["id"]))
     spans.extend(Protected(*m.span(), _STRONG, cited=True) for m in _RHYTHM.finditer(text))
+    spans.extend(Protected(*m.span(m.lastgroup or 0), _STRONG, cited=True) for m in _GIVEN.finditer(text))
     for pattern in (_JOURNAL, _DOSE, _SCORE, _CODE):
         spans.extend(Protected(*m.span(), _STRONG) for m in pattern.finditer(text))
     drugs, ambiguous = lexicons.drugs(), lexicons.ambiguous_drugs()
