@@ -39,8 +39,8 @@ _FORMATS = {
         "unless it came through this proxy with the same key within `conversation_minutes` (60).",
     ),
     "openai_conversations": (
-        "OpenAI's conversations, as they are made",
-        "images and files. Reading one, or adding items to it, is not handled.",
+        "OpenAI's conversations, made, added to and read",
+        "images and files; one that is not known here (any more).",
     ),
     "mistral_chat": (
         "Mistral's chat completions and lists of models",
@@ -89,8 +89,8 @@ _FORMATS = {
     "google_embeddings": ("Google's embeddings", "images. The reply passes byte for byte."),
     "ollama_embed": ("Ollama's own embeddings", "a text given as tokens. The reply passes byte for byte."),
     "mistral_conversations": (
-        "The beginning of a conversation at Mistral",
-        "images, sounds, documents and libraries of them; going on with a conversation that Mistral keeps.",
+        "Mistral's conversations",
+        "images, sounds, documents and libraries of them; going on with one that is not known here (any more).",
     ),
     "mistral_fim": ("Completion between two texts", "nothing besides."),
     "moderations": ("Moderation and classification", "images. The reply passes byte for byte."),

@@ -51,7 +51,7 @@ from avec_proxy.wire import FORMATS
 from avec_proxy.wire.endpoints import EndpointRule
 from avec_proxy.wire.segments import Outbound
 from avec_proxy.wire.shape import AMAZON_NAME
-from avec_proxy.wire.target import CHOSEN, outbound_target
+from avec_proxy.wire.target import CHOSEN, kept_name, outbound_target
 from avec_proxy.wire.unlisted import Unlisted, address_of
 
 
@@ -186,6 +186,8 @@ def clear(request: Request, options: Options) -> Cleared:
     endpoint = address_of(request.endpoint)
     if isinstance(endpoint, EndpointRule) and endpoint.refused is not None:
         raise Refusal(endpoint.refused)
+    if request.past is None and kept_name(request.target, endpoint)[0]:
+        raise Refusal("history_elsewhere")
     target = outbound_target(request.target, endpoint)
     wire_format = FORMATS[request.format or endpoint.format]
     known = request.past is not None

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import openai
 import pytest
 
@@ -45,6 +46,13 @@ def _echo(upstream: LiveUpstream) -> None:
     mark = uuid.uuid4().hex  # no two answers have one name
 
     def answer(received: Received) -> Reply:
+        if received.method == "GET":
+            content = [{"type": "output_text", "text": told[0], "annotations": []}]
+            message = {"id": "msg_1", "type": "message", "role": "assistant", "status": "completed", "content": content}
+            read: dict[str, Any] = {"id": f"resp_{mark}1", "object": "response", "created_at": 1, "model": "m"}
+            if received.target.endswith("/items"):
+                read = {"object": "list", "has_more": False, "first_id": "msg_1", "last_id": "msg_1", "data": [message]}
+            return Reply(json.dumps({**read, "output": [message]}).encode(), frame=9)
         body = received.json
         if received.target.endswith("/conversations"):
             made = {"id": f"conv_{mark}", "object": "conversation", "created_at": 1, "metadata": {}}
@@ -130,6 +138,55 @@ def test_a_conversation_goes_on_by_its_name(client: openai.OpenAI, upstream: Liv
     sent = upstream.requests[-1].json
     assert sent["input"] == "Et [PERSONNE_2_B] ?"
     assert sent["conversation"] == made.id
+
+
+def test_what_is_kept_is_read_again_with_its_values(client: openai.OpenAI, upstream: LiveUpstream) -> None:
+    """An answer by its name, a conversation's items by its own."""
+    _echo(upstream)
+    _, name = _said(client, FIRST)
+    assert client.responses.retrieve(name).output_text == FIRST
+    made = client.conversations.create(items=[{"type": "message", "role": "user", "content": FIRST}])
+    (item,) = client.conversations.items.list(made.id).data
+    assert item.content[0].text == FIRST  # type: ignore[union-attr]
+    with pytest.raises(openai.UnprocessableEntityError, match="ou plus"):
+        client.responses.retrieve("resp_inconnu")
+
+
+def test_mistrals_conversations_go_on_by_their_path(gateway: GatewayProcess, upstream: LiveUpstream) -> None:
+    """Begun as a stream, whose first event names it; gone on with plainly: numbers and J0 too."""
+    name = f"conv_{uuid.uuid4().hex}"
+
+    def answer(received: Received) -> Reply:
+        said = received.json["inputs"]
+        if not received.json.get("stream"):
+            output = {"object": "entry", "type": "message.output", "id": "m", "role": "assistant", "content": said}
+            usage = {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2}
+            done = {"object": "conversation.response", "conversation_id": name, "outputs": [output], "usage": usage}
+            return Reply(json.dumps(done).encode(), frame=9)
+        events = [
+            {"type": "conversation.response.started", "conversation_id": name},
+            *({"type": "message.output.delta", "output_index": 0, "content_index": 0, "content": c} for c in said),
+            {"type": "conversation.response.done", "usage": {"prompt_tokens": 1, "completion_tokens": 1}},
+        ]
+        body = "".join(f"event: {e['type']}\ndata: {json.dumps(e)}\n\n" for e in events)
+        return Reply(body.encode(), headers={"content-type": "text/event-stream"}, frame=9, chunked=True)
+
+    upstream.answer(answer)
+    base = f"{gateway.url}/mistral/v1/conversations"
+    with httpx2.Client(headers={"authorization": "Bearer cle"}, trust_env=False, timeout=60) as http:
+        begun = http.post(base, json={"model": "m", "inputs": FIRST, "stream": True})
+        said = [json.loads(line[6:]) for line in begun.text.splitlines() if line.startswith("data: ")]
+        assert "".join(event.get("content", "") for event in said) == FIRST
+        gone_on = http.post(f"{base}/{name}", json={"inputs": SECOND})
+        assert gone_on.json()["outputs"][0]["content"] == SECOND
+        sent = upstream.requests[-1]
+        assert sent.target.endswith(f"/v1/conversations/{name}")
+        assert sent.json["inputs"].startswith("[PERSONNE_1_B] va mieux. Son voisin M. [PERSONNE_2]")
+        assert "[DATE_2 : J+7]" in sent.json["inputs"]
+        before = len(upstream.requests)
+        other = http.post(f"{base}/{name}", json={"inputs": "Qui ?"}, headers={"authorization": "Bearer autre"})
+        assert (other.status_code, other.headers["x-avec-refusal"]) == (422, "history_unknown")
+        assert len(upstream.requests) == before
 
 
 def test_nobody_goes_on_with_anothers(client: openai.OpenAI, gateway: GatewayProcess, upstream: LiveUpstream) -> None:

@@ -2,17 +2,23 @@
 
 import asyncio
 import gc
+import json
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from avec_proxy.model import Cleared, Issue, Past, Refusal
+from avec_proxy.model import Cleared, Issue, Past, Refusal, Request
 from avec_proxy.proxy import conversations
-from avec_proxy.proxy.conversations import Conversations
-from avec_proxy.wire.kept import Asked
+from avec_proxy.proxy.conversations import Conversations, Link
+from avec_proxy.proxy.headers import Fields
+from avec_proxy.proxy.route import Way
+from avec_proxy.settings import BaseUrl
+from avec_proxy.wire.endpoints import endpoint
 
-ONE, OTHER = ((b"Authorization", b"Bearer a"),), ((b"Authorization", b"Bearer b"),)
+ONE: Fields = ((b"Authorization", b"Bearer a"),)
+OTHER: Fields = ((b"Authorization", b"Bearer b"),)
 URL = "https://api.openai.com"
 
 
@@ -30,6 +36,9 @@ def past(name: str = "Zoé") -> Past:
     return Past((Issue("PERSONNE", name),), (("PERSON", name),))
 
 
+TOLD = past("Aziliz")
+
+
 def _code(known: Conversations, owner: bytes, name: str) -> str:
     try:
         known.find(owner, name)
@@ -38,33 +47,106 @@ def _code(known: Conversations, owner: bytes, name: str) -> str:
     return ""
 
 
+def _cleared(told: Past) -> Cleared:
+    return Cleared(b"/", b"{}", {}, {}, 0, (), past=told)
+
+
+async def asked(
+    known: Conversations,
+    fields: Fields = ONE,
+    address: str = "10.0.0.1",
+    url: str = URL,
+    told: Past = TOLD,
+    target: bytes = b"/v1/responses",
+    rule: str = "openai_responses",
+    **members: Any,
+) -> tuple[Link | None, Past | None]:
+    """Ask as a client does; return the link to the conversation, and what the check was given of it."""
+    seen: list[Past | None] = []
+
+    async def check(request: Request) -> Cleared:
+        seen.append(request.past)
+        return _cleared(told)
+
+    body = json.dumps({"input": "x", **members}).encode() if members.pop("posted", True) else b""
+    way = Way(endpoint(rule), BaseUrl.parse(url), endpoint(rule).format)
+    owner = Conversations.credentials(fields) or (address.encode(),)
+    link, _ = await known.checked(Request(rule, target, body), way, owner, check)
+    return link, seen[0]
+
+
 async def test_only_who_asked_finds_it() -> None:
-    """Another credential, another service, another name find nothing, though the name be the same."""
+    """Another credential, two of them, none, another service, another name find nothing; nor does another process."""
     known = Conversations(60, 10)
-    owner = known.owner(ONE, "10.0.0.1", URL)
-    known.keep(owner, "resp_1", past())
-    assert known.find(known.owner(ONE, "10.0.0.2", URL), "resp_1") == past()
-    for other in (known.owner(OTHER, "10.0.0.1", URL), known.owner(ONE, "10.0.0.1", "https://api.mistral.ai")):
-        assert _code(known, other, "resp_1") == "history_unknown"
-    assert _code(known, owner, "resp_2") == "history_unknown"
-    assert _code(Conversations(60, 10), owner, "resp_1") == "history_unknown"
+    link, before = await asked(known)
+    assert before is None
+    assert link is not None
+    known.learn(link, "resp_1", TOLD)
+    _, before = await asked(known, address="10.0.0.2", previous_response_id="resp_1")
+    assert before == TOLD
+    others: list[dict[str, Any]] = [
+        {"fields": OTHER},
+        {"fields": (*ONE, (b"x-api-key", b"k"))},
+        {"fields": ()},
+        {"url": "https://eu.api.openai.com"},
+    ]
+    for other in others:
+        with pytest.raises(Refusal, match="history_unknown"):
+            await asked(known, previous_response_id="resp_1", **other)
+    with pytest.raises(Refusal, match="history_unknown"):
+        await asked(known, previous_response_id="resp_2")
+    with pytest.raises(Refusal, match="history_unknown"):
+        await asked(Conversations(60, 10), previous_response_id="resp_1")
 
 
 async def test_without_a_credential_the_clients_address_tells_whose_it_is() -> None:
-    """A header of any other name is none; two credentials are not one."""
+    """A header of any other name is none."""
     known = Conversations(60, 10)
-    first, second = known.owner((), "10.0.0.1", URL), known.owner(((b"cookie", b"x"),), "10.0.0.2", URL)
-    assert first != second
-    assert known.owner((), "10.0.0.1", URL) == first
-    assert known.owner(ONE, "10.0.0.1", URL) != known.owner((*ONE, (b"x-api-key", b"k")), "10.0.0.1", URL)
+    link, _ = await asked(known, fields=((b"cookie", b"x"),))
+    assert link is not None
+    known.learn(link, "resp_1", TOLD)
+    assert (await asked(known, fields=(), previous_response_id="resp_1"))[1] == TOLD
+    with pytest.raises(Refusal, match="history_unknown"):
+        await asked(known, fields=(), address="10.0.0.2", previous_response_id="resp_1")
 
 
 @given(st.lists(st.tuples(st.binary(max_size=4), st.binary(max_size=4)), min_size=2, max_size=2, unique=True))
-def test_no_two_owners_are_confused(parts: list[tuple[bytes, bytes]]) -> None:
-    """Where one part ends and the next begins counts."""
-    known = Conversations(60, 10)
-    first, second = (known.owner(((b"x-api-key", a), (b"api-key", b)), "", URL) for a, b in parts)
+def test_no_two_credentials_are_confused(parts: list[tuple[bytes, bytes]]) -> None:
+    """Where one header ends and the next begins counts, the order in which they come does not."""
+    first, second = (Conversations.credentials(((b"x-api-key", a), (b"API-Key", b))) for a, b in parts)
     assert first != second
+    (a, b), _ = parts
+    assert Conversations.credentials(((b"api-key", b), (b"x-api-key", a))) == first
+
+
+async def test_what_the_provider_does_not_keep_has_no_link() -> None:
+    """With `store` off, where something is only read again, and at addresses that lean on nothing."""
+    known = Conversations(60, 10)
+    assert (await asked(known, store=False))[0] is None
+    assert (await asked(known, rule="openai_chat", target=b"/v1/chat/completions"))[0] is None
+    link, _ = await asked(known)
+    assert link is not None
+    known.learn(link, "resp_1", TOLD)
+    link, before = await asked(known, rule="openai_responses_kept", target=b"/v1/responses/resp_1", posted=False)
+    assert (link, before) == (None, TOLD)
+
+
+async def test_a_thread_is_named_in_a_body_or_in_a_path() -> None:
+    """It goes on with each exchange; a reply that comes late does not take it back to what it was."""
+    known = Conversations(60, 10)
+    made, _ = await asked(known, rule="openai_conversations", target=b"/v1/conversations", told=Past())
+    assert made is not None
+    known.learn(made, "conv_1", Past())
+    link, before = await asked(known, conversation="conv_1", told=past("Zoé"))
+    assert before == Past()
+    items = b"/v1/conversations/conv_1/items"
+    _, before = await asked(known, rule="openai_conversations", target=items, told=past("Léo"))
+    assert before == past("Zoé")
+    assert link is not None
+    known.learn(link, "conv_1", past("Zoé"))
+    known.learn(link, "resp_1", past("Zoé"))
+    assert (await asked(known, conversation={"id": "conv_1"}))[1] == past("Léo")
+    assert (await asked(known, previous_response_id="resp_1"))[1] == past("Zoé")
 
 
 async def test_it_is_forgotten_after_its_time_without_use() -> None:
@@ -110,39 +192,45 @@ async def test_at_nought_nothing_is_kept() -> None:
     assert _code(known, b"o", "a") == "history_elsewhere"
 
 
-def _cleared(told: Past) -> Cleared:
-    return Cleared(b"/", b"{}", {}, {}, 0, (), past=told)
-
-
 async def test_two_requests_go_on_with_a_thread_one_after_the_other() -> None:
     """The second starts from what the first told; an answer's own state is never changed by what follows it."""
     known = Conversations(60, 10)
-    known.keep(b"o", "conv", Past())
-    known.keep(b"o", "resp", Past())
+    link, _ = await asked(known)
+    assert link is not None
+    known.learn(link, "conv_1", Past())
+    known.learn(link, "resp_1", Past())
+    way = Way(endpoint("openai_responses"), BaseUrl.parse(URL), "openai_responses")
     seen: list[int] = []
 
-    async def check(before: Past) -> Cleared:
-        seen.append(len(before.issued))
+    async def check(request: Request) -> Cleared:
+        assert request.past is not None
+        seen.append(len(request.past.issued))
         await asyncio.sleep(0.01)
-        return _cleared(Past((*before.issued, Issue("IPP", str(len(before.issued))))))
+        return _cleared(Past((*request.past.issued, Issue("IPP", str(len(seen))))))
 
-    thread = Asked("conv", grows=True)
-    await asyncio.gather(*(known.go_on(b"o", thread, check) for _ in range(3)))
+    async def ask(**members: str) -> None:
+        request = Request("openai_responses", b"/v1/responses", json.dumps({"input": "x", **members}).encode())
+        await known.checked(request, way, Conversations.credentials(ONE), check)
+
+    await asyncio.gather(*(ask(conversation="conv_1") for _ in range(3)))
     assert seen == [0, 1, 2]
-    await asyncio.gather(*(known.go_on(b"o", Asked("resp"), check) for _ in range(2)))
+    await asyncio.gather(*(ask(previous_response_id="resp_1") for _ in range(2)))
     assert seen[3:] == [0, 0]
-    assert known.find(b"o", "resp") == Past()
 
 
 async def test_a_refused_check_leaves_the_conversation_as_it_was() -> None:
     """What was not sent told nothing, and the next one is not kept waiting."""
     known = Conversations(60, 10)
-    known.keep(b"o", "conv", past())
+    link, _ = await asked(known)
+    assert link is not None
+    known.learn(link, "conv_1", past())
+    way = Way(endpoint("openai_responses"), BaseUrl.parse(URL), "openai_responses")
 
-    async def refuse(_: Past) -> Cleared:
+    async def refuse(_: Request) -> Cleared:
         raise Refusal("scan_failed")
 
+    request = Request("openai_responses", b"/v1/responses", b'{"input":"x","conversation":"conv_1"}')
     for _ in range(2):
         with pytest.raises(Refusal, match="scan_failed"):
-            await known.go_on(b"o", Asked("conv", grows=True), refuse)
-    assert known.find(b"o", "conv") == past()
+            await known.checked(request, way, Conversations.credentials(ONE), refuse)
+    assert (await asked(known, conversation="conv_1"))[1] == past()

@@ -20,7 +20,7 @@ from mitmproxy.proxy import server_hooks
 
 from avec_proxy.model import JSON, Cleared, Refusal, Request, Strictness
 from avec_proxy.proxy import answers, encodings, forward, headers, pages, replies, seal
-from avec_proxy.proxy.conversations import Conversations
+from avec_proxy.proxy.conversations import Conversations, Link
 from avec_proxy.proxy.counting import Meter, Record
 from avec_proxy.proxy.not_http import NotHttp
 from avec_proxy.proxy.probe import Probe, about
@@ -56,7 +56,7 @@ class _Exchange:
     kept: replies.Restorer | None = None  # the reply is restored when it is whole
     unusable: bool = False
     client: str = field(default="")
-    owner: bytes = b""  # whose conversation it is, if the provider keeps it
+    link: Link | None = None  # to the conversation, if the provider keeps it
     code: str | None = None  # of the refusal that was answered
     meter: Meter = field(default_factory=Meter)
 
@@ -194,7 +194,8 @@ class Guard(NotHttp):
         body = await self._body(request)
         content_type = request.headers.get("content-type", JSON)
         asking = Request(way.rule.id, request.data.path, body, content_type, way.format)
-        cleared = await self._told(flow, exchange, asking, way)
+        owner = Conversations.credentials(request.headers.fields) or (flow.client_conn.peername[0].encode(),)
+        exchange.link, cleared = await self._conversations.checked(asking, way, owner, partial(self._scan, exchange))
         if not isinstance(cleared, Cleared) or bool(cleared.body) != bool(body):
             raise Refusal("scan_failed")
         exchange.meter.scanned = time.monotonic()
@@ -203,19 +204,6 @@ class Guard(NotHttp):
         seal.put(flow)
         if self.notify is not None and exchange.sink is None:
             self.notify(cleared)
-
-    async def _told(self, flow: http.HTTPFlow, exchange: _Exchange, request: Request, way: Way) -> Cleared:
-        """Check a request; one that goes on from an earlier exchange, with what that one told."""
-        wire_format, conversations = FORMATS[way.format], self._conversations
-        if wire_format.kept is None:
-            return await self._scan(exchange, request)
-        asked = await asyncio.to_thread(wire_format.asked, request.body)
-        client = flow.client_conn.peername[0]
-        owner = conversations.owner(flow.request.headers.fields, client, str(way.upstream))
-        exchange.owner = owner if asked.stored else b""
-        if not asked.leans:
-            return await self._scan(exchange, request)
-        return await conversations.go_on(owner, asked, lambda past: self._scan(exchange, replace(request, past=past)))
 
     async def _recognise(self, request: http.Request, exchange: _Exchange) -> None:
         """Look whether a request to an unlisted host speaks to a language model: then it is checked, strictly."""
@@ -304,8 +292,8 @@ class Guard(NotHttp):
 
     def _learn(self, exchange: _Exchange, name: str) -> None:
         """Keep what an exchange told under the name that its reply gives it."""
-        if exchange.owner and exchange.cleared is not None:
-            self._conversations.keep(exchange.owner, name, exchange.cleared.past)
+        if exchange.link is not None and exchange.cleared is not None:
+            self._conversations.learn(exchange.link, name, exchange.cleared.past)
 
     def response(self, flow: http.HTTPFlow) -> None:
         """End the exchange; a reply that was kept whole is restored now."""

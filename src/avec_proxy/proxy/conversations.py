@@ -11,10 +11,13 @@ import time
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from avec_proxy.model import Cleared, Past, Refusal
+from avec_proxy.model import Cleared, Past, Refusal, Request
+from avec_proxy.proxy.route import Way
+from avec_proxy.wire import FORMATS
 from avec_proxy.wire.kept import Asked
+from avec_proxy.wire.target import kept_name
 
 # A conversation that hid more than this is not kept: the next request would take too long to check.
 MAX_SIZE = 20_000
@@ -38,6 +41,14 @@ class _Turn:
     waiting: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Whose exchange it is, as a digest, and the thread that it goes on with ("" for none)."""
+
+    owner: bytes
+    thread: str = ""
+
+
 class Conversations:
     """The conversations of all clients; all calls come from one event loop.
 
@@ -57,11 +68,40 @@ class Conversations:
     def __len__(self) -> int:
         return len(self._known)
 
-    def owner(self, fields: tuple[tuple[bytes, bytes], ...], address: str, upstream: str) -> bytes:
-        """Return who asks and where: a digest of the credentials in the headers, else of the client's `address`."""
+    @staticmethod
+    def credentials(fields: tuple[tuple[bytes, bytes], ...]) -> tuple[bytes, ...]:
+        """Return the names and values of the credentials among a request's headers, in one order."""
         given = [(name.lower(), value) for name, value in fields if name.lower() in _CREDENTIALS]
-        parts = [upstream.encode(), *(part for pair in sorted(given) for part in pair)]
-        return self._digest(*parts, *([] if given else [b"", address.encode()]))
+        return tuple(part for pair in sorted(given) for part in pair)
+
+    async def checked(
+        self, request: Request, way: Way, owner: tuple[bytes, ...], check: Callable[[Request], Awaitable[Cleared]]
+    ) -> tuple[Link | None, Cleared]:
+        """Return what `check` makes of a request, with what the conversation that it leans on told, and its link to it.
+
+        `owner` is who asks, the link None where the provider keeps nothing of the exchange. Raises Refusal as `find`
+        and `check` do.
+        """
+        wire_format = FORMATS[way.format]
+        name, grows = kept_name(request.target, way.rule)
+        if wire_format.kept is None and not name:
+            return None, await check(request)
+        asked = await asyncio.to_thread(wire_format.asked, request.body)
+        if name:
+            asked = replace(asked, leans=name, grows=grows, stored=asked.stored and bool(request.body))
+        link = Link(self._digest(str(way.upstream).encode(), *owner), asked.leans if asked.grows else "")
+        kept = link if asked.stored else None
+        if not asked.leans:
+            return kept, await check(request)
+        return kept, await self._go_on(link.owner, asked, lambda past: check(replace(request, past=past)))
+
+    def learn(self, link: Link, name: str, past: Past) -> None:
+        """Keep what an exchange told under a name that its reply gives it. Never raises.
+
+        The thread that it goes on with is kept already, perhaps with more than this exchange told.
+        """
+        if name != link.thread:
+            self.keep(link.owner, name, past)
 
     def find(self, owner: bytes, name: str) -> Past:
         """Return what a conversation told. Raises Refusal("history_unknown") for one that is not known (any more)."""
@@ -83,11 +123,7 @@ class Conversations:
             self._drop(next(iter(self._known)))
         self._forget()
 
-    async def go_on(self, owner: bytes, asked: Asked, check: Callable[[Past], Awaitable[Cleared]]) -> Cleared:
-        """Return what `check` makes of a request that leans on a conversation, given what that one told.
-
-        Raises Refusal as `find` and `check` do.
-        """
+    async def _go_on(self, owner: bytes, asked: Asked, check: Callable[[Past], Awaitable[Cleared]]) -> Cleared:
         async with self._turn(owner, asked.leans):
             past = self.find(owner, asked.leans)
             cleared = await check(past)

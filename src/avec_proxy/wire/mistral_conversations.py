@@ -1,7 +1,7 @@
-"""Mistral's conversations (official SDK 3.7, read 2026-11): the beginning of one, with all that was said before in it.
+"""Mistral's conversations (official SDK 3.7, read 2026-11): the beginning of one, and what goes on with it by its name.
 
-Going on with a conversation that Mistral keeps is another address, which is refused: its placeholders would be numbered
-anew. A library of documents is refused too: what is in it cannot be read here.
+What a conversation hid is remembered for a time under its name, so that numbers go on. A library of documents is
+refused: what is in it cannot be read here.
 """
 
 from collections.abc import Hashable, Iterator
@@ -10,6 +10,7 @@ from typing import Any
 from avec_proxy.model import Role
 from avec_proxy.wire.format import Conversation, WireFormat
 from avec_proxy.wire.json_text import JsonDocument, Kind, Path
+from avec_proxy.wire.kept import Asked, Kept
 from avec_proxy.wire.mistral_chat import AGENT
 from avec_proxy.wire.mistral_chat import FORMAT as _CHAT
 from avec_proxy.wire.openai_chat import CONTENT, SAID_CONTENT, SPEAKERS
@@ -182,9 +183,21 @@ def _counted(value: Any) -> tuple[int | None, int | None]:
     return count_of(usage, "prompt_tokens"), count_of(usage, "completion_tokens")
 
 
+def _asked(value: dict[str, Any]) -> Asked:
+    return Asked(stored=value.get("store") is not False)
+
+
+def _named(value: Any) -> Iterator[str]:
+    """Yield the conversation's name: a plain reply has it, and the first event of a streamed one."""
+    name = value.get("conversation_id") if isinstance(value, dict) else None
+    if isinstance(name, str):
+        yield name
+
+
 FORMAT = WireFormat(
     "mistral_conversations",
     Conversation(_REQUEST, _roles),
     Dialect(_ANSWER, _fields, _ends, _carrier, _counted),
     _CHAT.error_body,
+    Kept(_asked, _named),
 )

@@ -38,6 +38,10 @@ _OWN = {
     ),
 }
 
+# What names a conversation or an answer that the provider keeps, and whether it goes on with each exchange. Nothing is
+# sent there without what that one told, so the name is the provider's own.
+KEPT_PARTS = {"conversation": True, "response": False}
+_OWN |= dict.fromkeys(KEPT_PARTS, re.compile(r"\A[A-Za-z0-9_-]{1,256}\Z"))
 _RELEASED = re.compile("@|%40")
 # The parts that a person's name may hide in although they are the service's own: who sends them looks for one.
 CHOSEN = ("deployment", "project")
@@ -94,6 +98,13 @@ def outbound_target(target: bytes, address: Address) -> Outbound:
         at += len(pair) + 1
     left = (path + mark + query).encode("ascii")
     return Outbound(Document(left, tuple(segment for segment, _ in found)), tuple(label for _, label in found))
+
+
+def kept_name(target: bytes, address: Address) -> tuple[str, bool]:
+    """Return what the path of `target` names that the provider keeps ("" for nothing), and whether it goes on."""
+    path = address.own_path(target.partition(b"?")[0].decode("ascii", "replace"))
+    free = address.free_parts(path) or {}
+    return next(((path[slice(*free[part])], grows) for part, grows in KEPT_PARTS.items() if part in free), ("", False))
 
 
 def _own(name: str, raw: str) -> int:
