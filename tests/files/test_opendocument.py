@@ -16,6 +16,7 @@ SPACES = " ".join(
             for name in ("office", "text", "table", "style", "meta", "presentation", "script", "manifest")
         },
         "draw": "urn:oasis:names:tc:opendocument:xmlns:drawing:1.0",
+        "svg": "urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0",
         "number": "urn:oasis:names:tc:opendocument:xmlns:datastyle:1.0",
         "calcext": "urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0",
         "dc": "http://purl.org/dc/elements/1.1/",
@@ -50,8 +51,8 @@ office:value="8456123"><text:p>8456123</text:p></table:table-cell></table:table-
 table:formula="of:=[$'Mme {NAME}'.A2]" office:value-type="string" office:string-value="{NAME}"><text:p>{NAME}</text:p></table:table-cell><table:table-cell
 table:formula="of:=IF([.A2]=&quot;{NAME}&quot;;1;2)" office:value-type="float" office:value="1"><text:p>1</text:p></table:table-cell></table:table-row></table:table>
 <table:named-expressions><table:named-range table:name="{NAME.lower()}" table:cell-range-address="$'Mme {NAME}'.$A$1"/></table:named-expressions></office:spreadsheet>"""
-SLIDES = f"""<office:presentation><draw:page draw:name="RCP {NAME}"><draw:frame><draw:text-box><text:p>RCP de Mme {NAME}</text:p></draw:text-box></draw:frame>
-<draw:frame><draw:text-box><text:p>Tousse</text:p></draw:text-box></draw:frame><presentation:notes><draw:frame><draw:text-box><text:p>Dire que {NAME} va mieux</text:p>
+SLIDES = f"""<office:presentation><draw:page draw:name="RCP {NAME}"><draw:frame svg:width="20cm" svg:height="3cm" svg:x="1cm" svg:y="1cm"><draw:text-box><text:p>RCP de Mme {NAME}</text:p></draw:text-box></draw:frame>
+<draw:frame svg:width="20cm" svg:height="3cm" svg:x="1cm" svg:y="1cm"><draw:text-box><text:p>Tousse</text:p></draw:text-box></draw:frame><presentation:notes><draw:frame svg:width="20cm" svg:height="3cm" svg:x="1cm" svg:y="1cm"><draw:text-box><text:p>Dire que {NAME} va mieux</text:p>
 </draw:text-box></draw:frame></presentation:notes></draw:page></office:presentation>"""
 BODIES = {"odt": ("text", LETTER), "ods": ("spreadsheet", SHEET), "odp": ("presentation", SLIDES)}
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from avec_proxy.files.blobs import is_blob
 from avec_proxy.files.encodings import Decoded
 from avec_proxy.files.opened import OpenFile, Piece, Unit
+from avec_proxy.files.own_words import own
 from avec_proxy.files.written import AS_IT_IS, Escapes, Reader, opened
 from avec_proxy.model import Refusal
 
@@ -33,6 +34,10 @@ _TOKEN = re.compile(
 _ATTRIBUTE = re.compile(
     r"(?P<name>[^\s\"'>/=]+)(?:\s*=\s*(?:\"(?P<double>[^\"]*)\"|'(?P<single>[^']*)'|(?P<bare>[^\s\"'=<>`]+)))?"
 )
+_IN_STYLE = re.compile(
+    r"font(?:-family)?\s*:[^;}]*|/\*(?P<words>.*?)\*/|\"(?P<double>[^\"\n]*)\"|'(?P<single>[^'\n]*)'|url\(\s*(?P<bare>[^\s'\")]+)",
+    re.DOTALL | re.IGNORECASE,
+)
 _OTHER = ("comment", "cdata", "rawtext", "other")
 _DATA_URI = re.compile(r"(?i)\bdata:(?:[a-z0-9.+-]+/[a-z0-9.+*-]+[;,]|[^\s,]{0,100};base64,)")
 # What begins or ends a line as it is shown; a cell ends with a tab; all other tags change nothing in the reading.
@@ -55,6 +60,8 @@ _ANY_TAG = re.compile(
     r"</(?:p|div|table|tr|td|span|a|b|i|ul|ol|li|h[1-6]|strong|em|font|html|body)\s*>|<br\s*/?>", re.IGNORECASE
 )
 _SVG = re.compile(r"(?:\s*(?:<[?!][^>]*>))*\s*<(?:\w+:)?svg\b")
+# An office document in one XML file: pictures in base64 and thousands of looks, read by no one here.
+_FLAT = re.compile(r"<(?:office:document|pkg:package|w:wordDocument|ss:Workbook|Workbook)\b")
 _XML = re.compile(r"\s*(?:<\?xml\b|<!--|<(?P<name>[A-Za-z_][\w.:-]*)(?:\s[^<>]*)?/?>)")
 
 
@@ -83,7 +90,9 @@ def open_html(decoded: Decoded) -> OpenFile:
         at = token.end()
         for name in _OTHER:
             if (token[name] or "").strip():
-                hidden.append(Unit((reader.place(*token.span(name)),)))
+                style = name == "rawtext" and (token["raw"] or "").lower() == "style"
+                pieces = list(_said(reader, *token.span(name))) if style else [reader.place(*token.span(name))]
+                hidden += [Unit(tuple(pieces))] if pieces else []
         for group in ("attributes", "rawattributes"):
             if token[group]:
                 attributes += _attributes(reader, *token.span(group))
@@ -105,11 +114,13 @@ def open_xml(decoded: Decoded) -> OpenFile:
     """Return an XML file as one unit: as it is written, so that an element's name says what it holds; entities read.
 
     Raises Refusal("file_unreadable") for a file written into it, or for entities of its own (they may hold anything),
-    "file_image" for a drawing.
+    "file_image" for a drawing; an office document as one XML file is not read.
     """
     text = decoded.text
     if _SVG.match(text):
         raise Refusal("file_image")
+    if _FLAT.search(text, 0, 4096):
+        raise Refusal("file_unreadable")
     if re.search(r"(?i)<!(?:ENTITY|DOCTYPE[^>\[]*\[)", text):
         raise Refusal("file_unreadable")
     reader = Reader(text)
@@ -120,7 +131,11 @@ def open_xml(decoded: Decoded) -> OpenFile:
         spans = [(*token.span(name), AS_IT_IS) for name in _OTHER if token[name] is not None]
         for group in ("attributes", "rawattributes"):
             if token[group]:
-                spans += [(start, end, how) for _, start, end, how in _values(text, *token.span(group))]
+                spans += [
+                    (start, end, how)
+                    for name, start, end, how in _values(text, *token.span(group))
+                    if not name.startswith("xmlns") and not name.endswith(":schemaLocation")
+                ]
         for start, end, how in sorted(spans, key=lambda span: span[:2]):
             reader.glue(text[at:start])
             reader.span(start, end, how)
@@ -134,10 +149,18 @@ def open_xml(decoded: Decoded) -> OpenFile:
 
 
 def _attributes(reader: Reader, start: int, end: int) -> Iterator[Piece]:
-    """Yield the attributes that hold text, a line each: «title : what it says»."""
+    """Yield the attributes that hold text, a line each."""
     for name, first, last, how in _values(reader.raw, start, end):
-        if name.lower() not in _LOOKS:
-            yield from (Piece(f"{name} : "), reader.place(first, last, how), Piece("\n"))
+        if name.lower() not in _LOOKS and not name.lower().startswith("xmlns") and not own(reader.raw[first:last]):
+            yield from (reader.place(first, last, how), Piece("\n"))
+
+
+def _said(reader: Reader, start: int, end: int) -> Iterator[Piece]:
+    """Yield what a style sheet says in words: comments, quoted texts, addresses; names of fonts are looks."""
+    for found in _IN_STYLE.finditer(reader.raw, start, end):
+        group = found.lastgroup
+        if group is not None and found[group].strip():
+            yield from (reader.place(*found.span(group)), Piece("\n"))
 
 
 def _values(text: str, start: int, end: int) -> Iterator[tuple[str, int, int, Escapes]]:

@@ -51,6 +51,7 @@ _ROLES = {
     **dict.fromkeys((f"{_T}note-body", f"{_O}annotation", f"{_T}changed-region"), Role.ASIDE),
     **dict.fromkeys((f"{_DC}creator", f"{_META}creator-initials"), Role.AUTHOR),
     f"{_T}change": Role.REMOVED,
+    f"{_T}note-citation": Role.FILLED,
     f"{{{_ODF}datastyle:1.0}}text": Role.CODE,
     # when somebody changed something: it was replaced by a day that says nothing
     **dict.fromkeys((f"{_DC}date", f"{_META}date-string", f"{_META}generator"), Role.ELSEWHERE),

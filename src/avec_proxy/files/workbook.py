@@ -8,6 +8,7 @@ from avec_proxy.files import formulas, number_formats, ooxml
 from avec_proxy.files.limits import MAX_CELLS
 from avec_proxy.files.ooxml import Package
 from avec_proxy.files.opened import OpenFile, Piece, Unit, grid
+from avec_proxy.files.own_words import own
 from avec_proxy.files.word import DRAWING_CHARACTERS, DRAWING_ROLES, DRAWING_SPACES, tagged
 from avec_proxy.files.xml_flow import Role, Style
 from avec_proxy.files.xml_tree import Element, Slot, bare, local, namespace
@@ -222,7 +223,7 @@ class _Workbook:
                 pieces += (Piece(text[at : code.start()], place, at), Piece(" "))
                 at = code.end()
             pieces.append(Piece(text[at:], place, at))
-            if any(p.place is not None and p.text.strip() for p in pieces):
+            if not own("".join(p.text for p in pieces)):
                 self.package.units.append(Unit(tuple(p for p in pieces if p.text)))
 
     def _finish(self) -> None:

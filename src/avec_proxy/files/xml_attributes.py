@@ -32,10 +32,11 @@ _NAMED = frozenset(
 )
 # Styles, fonts and other ids that only point to something.
 _POINTERS = frozenset(
-    "typeface ascii hAnsi cs eastAsia styleId panose script prst Ignorable Requires ContentType Extension PartName Id "
-    "Type embed link id uri formatCode fmla path rsidR schemeClr font-family font-name style-name fontname "
-    "font-family-generic svg-font-family font-family-asian font-family-complex language country rfc-language-tag "
-    "language-asian country-asian language-complex country-complex style-name-asian style-name-complex".split()
+    "typeface ascii hAnsi cs eastAsia styleId panose script prst Ignorable Requires ContentType Extension "
+    "PartName Id Type appName lastEdited lowestEdited action macro embed link id uri formatCode fmla path rsidR "
+    "schemeClr font-family font-name style-name fontname font-family-generic svg-font-family font-family-asian "
+    "font-family-complex language country rfc-language-tag language-asian country-asian language-complex "
+    "country-complex style-name-asian style-name-complex".split()
 )
 _POINTING = frozenset(
     "pStyle rStyle tblStyle basedOn next link numStyleLink styleLink altName latentStyles lsdException font compat "
@@ -126,7 +127,7 @@ class Attributes:
 
 
 def _tells(holder: Element, name: str, value: str, *, ours: bool) -> bool:
-    if not value.strip():
+    if not value.strip() or (name == "name" and value.startswith("_")):  # «_GoBack», «_Toc12»: made by Word
         return False
     if not ours:
         return _LETTER.search(value) is not None and not _SCHEMA.match(value)
@@ -145,8 +146,8 @@ def _tells(holder: Element, name: str, value: str, *, ours: bool) -> bool:
 
 
 def _built_in(name: Element) -> bool:
-    """Tell whether a name is that of a style that Word itself defines: nobody typed it."""
+    """Tell whether a name is that of a style that Word itself defines, or of a font: nobody typed it."""
     style = name.getparent()
     if style is None or local(style.tag) != "style":
-        return False
+        return style is not None and local(style.tag) == "font"
     return not any(local(key) == "customStyle" for key in style.attrib)
