@@ -39,7 +39,9 @@ def test_hints_of_places_go_first_and_nothing_more_where_that_is_enough() -> Non
     assert _made(text, said.edits[0]) == (
         "Mme [PERSONNE_1], née le [NAISSANCE_1 : 45 ans], boulangère à [VILLE_1], vue pour une toux."
     )
-    assert said.proposals == [[]]
+    assert [p.wording for p in said.proposals[0]] == ["artisan ou chef d'entreprise"]
+    chosen = _say(text, generalise=Switch.ON)
+    assert "[NAISSANCE_1 : 45 ans], [PROFESSION_1 : artisan ou chef d'entreprise]" in _made(text, chosen.edits[0])
 
 
 def test_then_ages_become_bands_and_words_are_proposed() -> None:

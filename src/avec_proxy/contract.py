@@ -88,7 +88,7 @@ class RiskOut(_Frozen):
     withheld: tuple[Literal["places", "ages"], ...] = Field(
         description="What was made more general unasked: hints of places and establishments, exact ages (bands)."
     )
-    proposals: tuple[ProposalOut, ...] = Field(description="Where the level stays red; in the order of the input.")
+    proposals: tuple[ProposalOut, ...] = Field(description="At the red level, in the order of the input.")
     proposals_used: bool = Field(description="Whether the user chose the proposed words.")
 
 

@@ -282,7 +282,13 @@ def interval(surface: str, anchor: date, today: date, *, exact: bool = False, gr
     (pregnancy, vaccination, post-operative course, dosing). A date without a year is placed on both sides of the
     anchor where it is not near («J+86 ou J-279»). `grain`: how much of the anchor's own date is told. Of a range whose ends are not placed to the day, the length is told.
     """
-    dates, joint = events(surface, today)
+    return placed(*events(surface, today), anchor, exact=exact, grain=grain)
+
+
+def placed(
+    dates: tuple[PartialDate, ...], joint: str, anchor: date, *, exact: bool = False, grain: Grain = Grain.DAY
+) -> str:
+    """Return what `interval` does, of dates that were read already."""
     parts = [_place(d, anchor, exact=exact) if (d := grain.of(when)) else "" for when in dates]
     if not dates or not all(parts):
         return ""

@@ -1,8 +1,8 @@
 """Indirect identification of a whole request: how far it singles somebody out, and saying less at the red level.
 
-In this order, each step only where the one before leaves the level red: hints of places and establishments go, exact
-ages under 90 (told, or of a birth date) become bands, more general words are proposed, which the user chooses. A mask
-is never loosened: every step says less. It holds for the whole conversation, whatever turn makes it red.
+In this order: hints of places and establishments go; where that leaves the level red, exact ages under 90 (told, or of
+a birth date) become bands; more general words are proposed, which the user chooses or not. A mask is never loosened:
+every step says less. It holds for the whole conversation, whatever turn makes it red.
 """
 
 from collections.abc import Sequence
@@ -96,13 +96,11 @@ def say(
         _add(found, coarser.ages(texts, before.edits), movable)
         now = said(Reserve.AGES)
         withheld += [Reserve.AGES] if now.edits != before.edits else []
-    proposals: list[list[Proposal]] = [[] for _ in segments]
-    if now.left.level is Level.RED:
-        every = coarser.wider(texts, now.edits)
-        proposals = [own if may else [] for own, may in zip(every, movable, strict=True)]
-        if options.generalise is Switch.ON:
-            _add(found, [[_finding(p) for p in own] for own in proposals], movable)
-            now = said(Reserve.AGES)
+    every = coarser.wider(texts, now.edits)
+    proposals = [own if may else [] for own, may in zip(every, movable, strict=True)]
+    if options.generalise is Switch.ON:
+        _add(found, [[_finding(p) for p in own] for own in proposals], movable)
+        now = said(Reserve.AGES if Reserve.AGES in withheld else Reserve.PLACES)
     return replace(now, told=first.told, withheld=tuple(withheld), proposals=proposals)
 
 

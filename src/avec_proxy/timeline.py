@@ -54,6 +54,7 @@ class Timeline:
         self._anchor = before.anchor
         self._grain = Grain[before.grain] if before.grain else Grain.DAY
         self._latest = before.latest  # the last day, up to today, that was told
+        self._known: dict[str, tuple[tuple[PartialDate, ...], str]] = {}
         self._exact = before.exact
         self._told = {key: _Told(day, sure, key) for key, day, sure in before.told}
 
@@ -65,12 +66,19 @@ class Timeline:
 
     def turn(self, texts: Sequence[str], surfaces: Sequence[str]) -> None:
         """Take in a turn: its texts that hold dates, and the dates of events as they are written, in order."""
-        dates = [d for surface in surfaces for d in hints.events(surface, self._today)[0]]
+        dates = [d for surface in surfaces for d in self._read(surface)[0]]
         full = [day for d in dates if d.year and (day := d.resolved()) is not None]
         if self._anchor is None:
             self._anchor, self._grain = self._first(dates, full)
         self._latest = max((d for d in (self._latest, *full) if d is not None and d <= self._today), default=None)
         self._exact = self._exact or any(_EXACT.search(text) for text in texts)
+
+    def _read(self, surface: str) -> tuple[tuple[PartialDate, ...], str]:
+        """Return the dates that `surface` writes; a date is asked for several times in one request."""
+        known = self._known.get(surface)
+        if known is None:
+            known = self._known[surface] = hints.events(surface, self._today)
+        return known
 
     def _first(self, dates: Sequence[PartialDate], full: Sequence[date]) -> tuple[date | None, Grain]:
         days = [day for d in dates if d.day and (day := d.resolved(self._today)) is not None]
@@ -96,7 +104,7 @@ class Timeline:
         """Return the hint of a date: its place from J0, and from an earlier told date where J0 is too far to tell."""
         if self._anchor is None:
             return ""
-        hint = hints.interval(surface, self._anchor, self._today, exact=self._exact, grain=self._grain)
+        hint = hints.placed(*self._read(surface), self._anchor, exact=self._exact, grain=self._grain)
         if re.match(r"J(?:0|[+-]\d+)(?!\d| ou)", hint):
             return hint
         link = self._link(surface, far=not hint)
@@ -109,7 +117,7 @@ class Timeline:
         """Remember under which key a date was told."""
         if key in self._told or self._anchor is None:
             return
-        dates, _ = hints.events(surface, self._today)
+        dates, _ = self._read(surface)
         day = dates[0].resolved(self._near()) if dates else None
         if day is not None:
             self._told[key] = _Told(day, bool(dates[0].year), key)
@@ -120,7 +128,7 @@ class Timeline:
         return last.day if last else self._anchor or self._today
 
     def _link(self, surface: str, *, far: bool) -> str:
-        dates, _ = hints.events(surface, self._today)
+        dates, _ = self._read(surface)
         best: tuple[int, date, _Told] | None = None
         for told in self._told.values():
             when = dates[0].resolved(told.day) if dates else None
