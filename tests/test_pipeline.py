@@ -81,6 +81,7 @@ def test_a_greeting_to_a_named_machine_goes_whole() -> None:
         (Request("openai_chat", b"/v1/chat/completions", b"{"), "body_unreadable"),
         (Request("openai_chat", b"/v1/other", b"{}"), "endpoint_unknown"),
         (Request("models", b"/v1/models/ft:Mme%20Solange%20Kervadec", b""), "identifier_misplaced"),
+        (Request("openai_audio", b"/v1/audio/transcriptions", b"{}"), "file_audio"),
         (
             _chat(
                 _user("Bonjour"),

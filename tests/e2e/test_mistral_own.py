@@ -1,6 +1,7 @@
 """Mistral's own addresses through its SDK: conversations in seven ways, agents, completion between texts, refusals."""
 
 import json
+import uuid
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -46,8 +47,10 @@ def _first(received: Received) -> str:
     return inputs if isinstance(inputs, str) else str(inputs[0]["content"])
 
 
-def saying(cut: tuple[int, int], of: Callable[[Received], str] = _first) -> Callable[[Received], Reply]:
-    """Answer what `of` makes of the request, whole or as events."""
+def saying(
+    cut: tuple[int, int], of: Callable[[Received], str] = _first, name: str = "conv_1"
+) -> Callable[[Received], Reply]:
+    """Answer what `of` makes of the request, whole or as events, in the conversation of this name."""
     piece, frame = cut
 
     def answer(received: Received) -> Reply:
@@ -55,7 +58,7 @@ def saying(cut: tuple[int, int], of: Callable[[Received], str] = _first) -> Call
         usage = {"prompt_tokens": 5, "completion_tokens": 7, "total_tokens": 12}
         if not received.json.get("stream"):
             output = {"type": "message.output", "role": "assistant", "id": "m1", "content": text}
-            return Reply(json.dumps({"conversation_id": "conv_1", "outputs": [output], "usage": usage}).encode())
+            return Reply(json.dumps({"conversation_id": name, "outputs": [output], "usage": usage}).encode())
         said = {"type": "message.output.delta", "id": "m1", "output_index": 0, "content_index": 0, "role": "assistant"}
         events = [said | {"content": part} for part in pieces(text, piece)]
         return _streamed([*events, {"type": "conversation.response.done", "usage": usage}], frame)
@@ -156,13 +159,33 @@ def test_multi_turn(client: Mistral, upstream: LiveUpstream, cut: tuple[int, int
     assert sent[0]["content"] == sent[1]["content"] == _first(upstream.requests[0])
 
 
-def test_a_conversation_that_mistral_keeps_is_refused(client: Mistral, upstream: LiveUpstream) -> None:
-    """Its placeholders would be numbered anew: the user is told what to do instead."""
-    with pytest.raises(MistralError) as refused:
-        client.beta.conversations.append(conversation_id="conv_1", inputs=TEXT)
-    assert refused.value.status_code == 422
-    assert "pour plus tard" in json.loads(refused.value.body)["message"]
-    upstream.assert_untouched()
+def test_a_conversation_goes_on(client: Mistral, upstream: LiveUpstream, cut: tuple[int, int]) -> None:
+    """Mistral keeps what was said: the same person keeps her number, another gets the next, and both come back."""
+    name = f"conv_{uuid.uuid4().hex}"
+    upstream.answer(saying(cut, name=name))
+    assert client.beta.conversations.start(model=MODEL, inputs=TEXT).conversation_id == name
+    second = "Mme Rozenn Le Guévellec tousse, comme M. Corentin Jézéquel."
+    reply: Any = client.beta.conversations.append(conversation_id=name, inputs=second)
+    assert reply.outputs[0].content == second
+    with client.beta.conversations.append_stream(conversation_id=name, inputs=second) as events:
+        said = [event.data.content for event in events if event.data.type == "message.output.delta"]
+    assert "".join(str(part) for part in said) == second
+    first, again, last = (_first(received) for received in upstream.requests)
+    assert "Mme [PERSONNE_1]" in first
+    assert again == last == "Mme [PERSONNE_1] tousse, comme M. [PERSONNE_2]."
+    assert upstream.requests[1].target.partition("#")[0] == f"/v1/conversations/{name}"
+
+
+def test_a_conversation_that_nobody_knows_is_refused(client: Mistral, upstream: LiveUpstream) -> None:
+    """Its placeholders would be numbered anew: also one that began without being kept."""
+    name = f"conv_{uuid.uuid4().hex}"
+    upstream.answer(saying((3, 0), name=name))
+    client.beta.conversations.start(model=MODEL, inputs=TEXT, store=False)
+    for unknown in (name, f"conv_{uuid.uuid4().hex}"):
+        with pytest.raises(MistralError) as refused:
+            client.beta.conversations.append(conversation_id=unknown, inputs=TEXT)
+        assert (refused.value.status_code, json.loads(refused.value.body)["code"]) == (422, "history_unknown")
+    assert len(upstream.requests) == 1
 
 
 @pytest.mark.parametrize("stream", [False, True], ids=["plain", "stream"])

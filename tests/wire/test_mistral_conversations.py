@@ -112,6 +112,18 @@ def test_a_plain_answer_is_restored_and_counted() -> None:
     assert reply.usage == Usage(9, 4)
 
 
+def test_a_conversation_is_kept_under_the_name_that_the_reply_gives() -> None:
+    """Plain or streamed; unless it was asked not to be."""
+    assert MISTRAL.asked(b'{"inputs": "x"}').stored
+    assert not MISTRAL.asked(b'{"inputs": "x", "store": false}').stored
+    body = b'{"conversation_id": "conv_1", "outputs": []}'
+    for media, frame in (("application/json", b"%s"), ("text/event-stream", b"data: %s\n\n")):
+        names: list[str] = []
+        reply = MISTRAL.reply(MAPPING, media, names.append)
+        assert reply.feed(frame % body) + reply.close() == frame % body
+        assert names == ["conv_1"]
+
+
 def _event(value: dict[str, Any], *, ascii_only: bool = False) -> bytes:
     return f"event: {value['type']}\r\ndata: {json.dumps(value, ensure_ascii=ascii_only)}\r\n\r\n".encode()
 
