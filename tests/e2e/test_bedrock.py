@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import anthropic
 import boto3
 import botocore.exceptions
 import pytest
@@ -386,3 +387,40 @@ def test_what_cannot_be_read_is_refused(sdk: Any, upstream: LiveUpstream, conten
         sdk.converse(modelId=MODEL, messages=[message])
     assert refused.value.response["ResponseMetadata"]["RetryAttempts"] == 0
     upstream.assert_untouched()
+
+
+@cuts
+def test_anthropics_own_sdk_for_bedrock(gateway: GatewayProcess, upstream: LiveUpstream, cut: tuple[int, int]) -> None:
+    """With a key it sends no signature: plain, streamed and with a tool that comes in pieces."""
+    piece, write = cut
+
+    def answer(received: Received) -> Reply:
+        text = received.json["messages"][0]["content"]
+        if received.target.endswith("/invoke"):
+            return Reply(anthropic_message(text), frame=write)
+        said = json.dumps({"texte": text}) if "tools" in received.json else text
+        events = _events(anthropic_events([said[at : at + piece] for at in range(0, len(said), piece)]))
+        if "tools" in received.json:
+            events[1]["content_block"] = {"type": "tool_use", "id": "toolu_1", "name": "noter", "input": {}}
+            for event in (e for e in events if e["type"] == "content_block_delta"):
+                event["delta"] = {"type": "input_json_delta", "partial_json": event["delta"]["text"]}
+        return Reply(b"".join(map(chunk, events)), headers=FRAMES, frame=write, chunked=True)
+
+    upstream.answer(answer)
+    with anthropic.DefaultHttpxClient(trust_env=False, timeout=60) as http:
+        claude = anthropic.AnthropicBedrock(
+            base_url=f"{gateway.url}/bedrock", api_key="cle-essai", aws_region="eu-west-3", http_client=http
+        )
+        asked: Any = {"model": MODEL, "max_tokens": 300, "messages": [{"role": "user", "content": TEXT}]}
+        assert claude.messages.create(**asked).content[0].text == TEXT
+        with claude.messages.stream(**asked) as stream:
+            assert "".join(stream.text_stream) == TEXT
+        tool = {"name": "noter", "input_schema": {"type": "object"}}
+        with claude.messages.stream(**asked, tools=[tool]) as stream:
+            block: Any = stream.get_final_message().content[0]
+        assert block.input == {"texte": TEXT}
+        picture = {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": "iVBORw0KGgo="}}
+        before = len(upstream.requests)
+        with pytest.raises(anthropic.UnprocessableEntityError, match="pièce jointe"):
+            claude.messages.create(**asked | {"messages": [{"role": "user", "content": [picture]}]})
+        assert len(upstream.requests) == before
