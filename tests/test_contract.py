@@ -44,6 +44,7 @@ RESULT = {
     "reason": "",
     "tokens": {"before": 2, "after": 4},
     "ms": 3.5,
+    "kept": [{"start": 9, "end": 17, "rule": "never_hide.units"}],
 }
 
 

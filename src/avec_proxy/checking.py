@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import accumulate
@@ -18,6 +18,7 @@ from avec_proxy.contract import (
     HealthFactOut,
     HealthOut,
     Id,
+    KeptOut,
     LeavingOut,
     PolitenessOut,
     ProposalOut,
@@ -92,6 +93,7 @@ def _check(text: str, options: Options, id_: Id) -> CheckResult:
         reason=WORDS[blocked].message if blocked else "",
         tokens=Tokens(before=tokens(text), after=tokens(sanitized)),
         ms=_since(begun),
+        kept=tuple(_kept(text, analysis.decisions[0], options)),
     )
 
 
@@ -141,6 +143,11 @@ def check_file(data: bytes, name: str, options: Options) -> FileChecked:
         reason=WORDS[blocked].message if blocked else "",
         tokens=Tokens(before=tokens(joined), after=tokens(sanitized)),
         ms=_since(begun),
+        kept=tuple(
+            kept
+            for start, (text, _), decisions in zip(starts, parts, analysis.decisions, strict=False)
+            for kept in _kept(text, decisions, options, start)
+        ),
         kind=opened.kind,
         name="" if blocked else opened.renamed(names.written(name, analysis.edits[-1])),
         texts=tuple(
@@ -153,6 +160,13 @@ def check_file(data: bytes, name: str, options: Options) -> FileChecked:
 
 _NAME = "nom du fichier"
 _JOIN = "\n\n"
+
+
+def _kept(text: str, decisions: Sequence[Decision], options: Options, shift: int = 0) -> Iterator[KeptOut]:
+    """Yield what a never-hide list names in a text and nothing hides."""
+    for start, end, rule in pipeline.kept(text, options):
+        if not any(d.finding.start < end and start < d.finding.end for d in decisions):
+            yield KeptOut(start=start + shift, end=end + shift, rule=rule)
 
 
 def tokens(text: str) -> int:
@@ -317,6 +331,7 @@ def _blocked(text: str, code: str, begun: float, id_: Id) -> CheckResult:
         reason=WORDS[code].message,
         tokens=Tokens(before=tokens(text), after=0),
         ms=_since(begun),
+        kept=(),
     )
 
 

@@ -37,6 +37,14 @@ class PolitenessOut(_Frozen):
     rule: str
 
 
+class KeptOut(_Frozen):
+    """A span that a never-hide list of the hospital names, and that stays as it is."""
+
+    start: int = Field(ge=0)
+    end: int = Field(ge=0)
+    rule: str = Field(description="never_hide.NAME, as `rules explain` takes it.")
+
+
 class WarningOut(_Frozen):
     """A gentle hint: a stable code and a French sentence."""
 
@@ -132,6 +140,7 @@ class CheckResult(_Frozen):
     reason: str = Field(description='Why, in French, if blocked; else "".')
     tokens: Tokens
     ms: float = Field(ge=0, description="Milliseconds that checking took, without loading.")
+    kept: tuple[KeptOut, ...] = Field(description="What a never-hide list names and nothing hides.")
 
 
 class TextOut(_Frozen):

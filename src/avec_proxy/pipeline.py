@@ -13,9 +13,10 @@ from datetime import date
 from functools import cache
 from urllib.parse import unquote
 
-from avec_proxy import decide, indirect, model_names, scan, secrecy, transform
+from avec_proxy import decide, indirect, model_names, own_set, scan, secrecy, transform
 from avec_proxy.coach import Coach
 from avec_proxy.detect.engine import Detector, Labelled
+from avec_proxy.detect.listed import KEEP
 from avec_proxy.detect.merge import union
 from avec_proxy.detect.model_name import names_somebody
 from avec_proxy.mapping import PLACEHOLDER, fold
@@ -45,6 +46,7 @@ from avec_proxy.model import (
     Switch,
     Warning_,
 )
+from avec_proxy.own_set import OwnSet
 from avec_proxy.policy import Policy
 from avec_proxy.rulebook import Rulebook
 from avec_proxy.wire import FORMATS
@@ -82,7 +84,8 @@ class Analysis:
 
 @cache
 def _detector(strictness: Strictness) -> Detector:
-    return Detector(Rulebook.load(), strict=strictness is Strictness.STRICT)
+    lists = own_set.current().lists
+    return Detector(Rulebook.load(), strict=strictness is Strictness.STRICT, lists=lists)
 
 
 @cache
@@ -114,9 +117,24 @@ def _courtesies() -> Memory[_Courtesies]:
     return Memory()
 
 
+def warm(strictness: Strictness = Strictness.STANDARD, own: OwnSet | None = None) -> None:
+    """Load everything, and what makes many texts faster: a worker begins with this, with the set `own` if any."""
+    if own is not None:
+        own_set.use(own)
+    _warm(strictness)
+
+
+def relist(strictness: Strictness, own: OwnSet) -> None:
+    """Read with the lists of `own`, whose rules are those of this process, from the next request on.
+
+    Raises RuntimeError if its rules are others.
+    """
+    own_set.relist(own)
+    _detector(strictness).relist(own.lists)
+
+
 @cache
-def warm(strictness: Strictness = Strictness.STANDARD) -> None:
-    """Load everything, and what makes many texts faster: a worker begins with this."""
+def _warm(strictness: Strictness) -> None:
     load(strictness)
     scan.prepare()
 
@@ -170,6 +188,11 @@ def _recurring(
         if d.action is Action.HIDE and d.finding.rule != decide.TYPED_RULE
     )
     return tuple(dict.fromkeys((*past.found, *hidden)))
+
+
+def kept(text: str, options: Options) -> list[tuple[int, int, str]]:
+    """Return what never-hide lists name in a text, as (start, end, rule), whatever else is found there."""
+    return [(start, end, f"{KEEP}.{name}") for start, end, name in _detector(options.strictness).kept(text)]
 
 
 def recognisable(analysis: Analysis, options: Options) -> bool:

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from avec_proxy.mapping import Mapping
 from avec_proxy.model import Action, Strictness
-from avec_proxy.rulebook import Rule, load_folder
+from avec_proxy.rulebook import Rule, load_folder, rules_of
 
 Hint = Literal["none", "age", "interval", "town", "establishment", "old_age", "band", "wording"]
 
@@ -73,8 +73,8 @@ class Policy:
     @classmethod
     @cache
     def load(cls) -> "Policy":
-        """Return the shipped policy."""
-        return cls(load_folder("policy", PolicyRule))
+        """Return the shipped policy, with the lines of one's own for other entity types."""
+        return cls(rules_of("policy", PolicyRule))
 
     def line(self, entity_type: str) -> Line:
         """Return the line of an entity type, or the default."""

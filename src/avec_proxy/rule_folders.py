@@ -4,9 +4,8 @@ import re
 import signal
 import threading
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from types import FrameType
 from typing import NamedTuple
 
@@ -20,7 +19,7 @@ from avec_proxy.detect.quasi import examples as quasi_examples
 from avec_proxy.detect.quasi.vocabulary import QuasiRule
 from avec_proxy.hosts import HostsRule
 from avec_proxy.policy import Policy, PolicyRule, WordsRule
-from avec_proxy.rulebook import IdentifierRule, Rule, RuleFileError, check_rule, load_folder, read_rule
+from avec_proxy.rulebook import IdentifierRule, Rule, RuleFileError, check_rule, load_folder, parse_rule
 from avec_proxy.wire import FORMATS
 from avec_proxy.wire.endpoints import EndpointRule
 from avec_proxy.wire.vocabulary import VocabularyRule
@@ -48,13 +47,6 @@ class Placed(NamedTuple):
     rule: Rule
 
 
-class Problem(NamedTuple):
-    """What is wrong with a file (`folder/NAME.yaml`), in one line that quotes nothing of it but keys."""
-
-    file: str
-    problem: str
-
-
 class _TooLong(Exception):  # noqa: N818 - an alarm, not an error of the program
     pass
 
@@ -66,42 +58,15 @@ def shipped() -> Iterator[Placed]:
             yield Placed(folder, rule)
 
 
-def problems(base: Path) -> tuple[int, list[Problem]]:
-    """Return how many rule files stand in the folders of `base`, and what is wrong with them, file by file.
-
-    Raises `OSError` if `base` cannot be listed. Only known folders may stand in it: a rule elsewhere would be a rule
-    that nobody reads.
-    """
-    count = 0
-    found: list[Problem] = []
-    rules: list[Placed] = []
-    for entry in sorted(base.iterdir()):
-        if entry.name.startswith("."):
-            continue
-        if entry.name not in FOLDERS or not entry.is_dir():
-            found.append(Problem(entry.name, f"is none of the folders of rules ({', '.join(FOLDERS)})"))
-            continue
-        try:
-            paths = sorted(path for path in entry.iterdir() if not path.name.startswith("."))
-        except OSError:
-            found.append(Problem(entry.name, "cannot be read"))
-            continue
-        for path in paths:
-            count += 1
-            rule, wrong = _looked_at(path, FOLDERS[entry.name])
-            found.extend(Problem(f"{entry.name}/{path.name}", line) for line in wrong)
-            if rule is not None:
-                rules.append(Placed(entry.name, rule))
-    return count, [*found, *_between(rules)]
-
-
-def _looked_at(path: Path, model: type[Rule]) -> tuple[Rule | None, list[str]]:
+def looked_at(folder: str, name: str, raw: bytes) -> tuple[Rule | None, list[str]]:
+    """Return the rule of a file in a folder of `FOLDERS` and what is wrong with it, a line each: slow expressions and
+    examples included. A line quotes nothing of the file but keys."""
     rule: Rule | None = None
     wrong: list[str] = []
     try:
         with _alarm(LIMIT_S), warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of `re`, on expressions that it will read otherwise one day
-            rule = read_rule(path, model)
+            rule = parse_rule(name, raw, FOLDERS[folder])
             wrong.extend(_alone(rule))
     except RuleFileError as error:
         wrong.append(f"{error.field}: {error.problem}")
@@ -144,8 +109,9 @@ def _endpoint_problems(rule: EndpointRule) -> Iterator[str]:
         yield "example.request.method: is none of its methods"
 
 
-def _between(rules: list[Placed]) -> Iterator[Problem]:
-    """Yield what is wrong between files: an identifier that the policy calls otherwise, a host listed twice."""
+def between(rules: Sequence[Placed]) -> Iterator[tuple[str, str]]:
+    """Yield what is wrong between files, as (file, line): an identifier that the policy calls otherwise, a host listed
+    twice."""
     own = tuple(rule for _, rule in rules if isinstance(rule, PolicyRule))
     policy = Policy((*load_folder("policy", PolicyRule), *own))
     seen: set[str] = set()
@@ -153,7 +119,7 @@ def _between(rules: list[Placed]) -> Iterator[Problem]:
         if isinstance(rule, IdentifierRule):
             line = policy.line(rule.entity_type)
             if (line.kind, line.nouns) != (rule.placeholder, rule.noun):
-                yield Problem(
+                yield (
                     f"{folder}/{rule.id}.yaml",
                     f"placeholder: policy calls this entity type {line.kind} ({', '.join(line.nouns)}); "
                     "use these words, or give it a line in policy/",
@@ -161,7 +127,7 @@ def _between(rules: list[Placed]) -> Iterator[Problem]:
         if isinstance(rule, HostsRule):
             patterns = [pattern for group in rule.groups.values() for pattern in group]
             if len(set(patterns)) < len(patterns) or not seen.isdisjoint(patterns):
-                yield Problem(f"{folder}/{rule.id}.yaml", "groups: a pattern stands in two places")
+                yield f"{folder}/{rule.id}.yaml", "groups: a pattern stands in two places"
             seen.update(patterns)
 
 

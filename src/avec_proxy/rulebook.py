@@ -26,6 +26,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from avec_proxy import own_set
 from avec_proxy.checks import CHECKSUMS
 
 _SafeLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -101,6 +102,16 @@ def load_folder[M: Rule](kind: str, model: type[M], base: Path | None = None) ->
     return tuple(_read(path, model, shipped) for path in sorted(folder.iterdir()) if not path.name.startswith("."))
 
 
+def rules_of[M: Rule](kind: str, model: type[M]) -> tuple[M, ...]:
+    """Return the shipped rules of a folder without those that are off, then this process's own (`own_set`).
+
+    Raises `RuleFileError`.
+    """
+    own = own_set.current()
+    shipped = tuple(rule for rule in load_folder(kind, model) if (kind, rule.id) not in own.off)
+    return (*shipped, *(parse_rule(name, raw, model) for name, raw in own.rules.get(kind, ())))
+
+
 def _read[M: Rule](path: Path, model: type[M], shipped: bool) -> M:
     return _rule(path, model, shipped=True) if shipped else read_rule(path, model)
 
@@ -122,17 +133,24 @@ def _rule[M: Rule](path: Path, model: type[M], *, shipped: bool) -> M:
             raw = file.read(MAX_SIZE + 1)
     except OSError:
         raise RuleFileError(path.name, "file", "cannot be read") from None
+    return parse_rule(path.name, raw, model, shipped=shipped)
+
+
+def parse_rule[M: Rule](name: str, raw: bytes, model: type[M], *, shipped: bool = False) -> M:
+    """Return the rule that a file `name` with the content `raw` holds. Raises `RuleFileError`, as `read_rule` does."""
+    if not name.endswith(".yaml"):
+        raise RuleFileError(name, "file", "a rule is a file NAME.yaml")
     if len(raw) > MAX_SIZE:
-        raise RuleFileError(path.name, "file", f"more than {MAX_SIZE // 1024} kB")
-    content = _content(path.name, raw, trusted=shipped)
+        raise RuleFileError(name, "file", f"more than {MAX_SIZE // 1024} kB")
+    content = _content(name, raw, trusted=shipped)
     try:
         rule = model.model_validate(content, context={SHIPPED: shipped})
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         place = ".".join(map(str, first["loc"])) or first.get("ctx", {}).get("field", "file")
-        raise RuleFileError(path.name, place, first["msg"]) from None
-    if rule.id != path.stem:
-        raise RuleFileError(path.name, "id", "must be the file's name")
+        raise RuleFileError(name, place, first["msg"]) from None
+    if rule.id != name.removesuffix(".yaml"):
+        raise RuleFileError(name, "id", "must be the file's name")
     return rule
 
 
@@ -328,13 +346,13 @@ class Rulebook(BaseModel):
 
     @classmethod
     def load(cls, base: Path | None = None) -> "Rulebook":
-        """Return the rules under `base`, or the shipped ones (read once). Raises `RuleFileError`."""
+        """Return the rules under `base`, or the shipped ones with one's own (read once). Raises `RuleFileError`."""
         return _shipped() if base is None else cls(identifiers=load_folder("identifiers", IdentifierRule, base))
 
 
 @cache
 def _shipped() -> Rulebook:
-    return Rulebook(identifiers=load_folder("identifiers", IdentifierRule))
+    return Rulebook(identifiers=rules_of("identifiers", IdentifierRule))
 
 
 SLOW_S = 0.2

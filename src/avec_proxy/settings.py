@@ -19,6 +19,7 @@ import platformdirs
 from pydantic import (
     BeforeValidator,
     ByteSize,
+    DirectoryPath,
     Field,
     FilePath,
     PlainSerializer,
@@ -176,7 +177,7 @@ class Settings(BaseSettings):
     all of it can be read, or refused. What a conversation that the provider keeps has hidden is remembered, in memory
     alone, for `conversation_minutes` without use (0: never; what leans on one is then refused), at most
     `conversations` of them. `verify_token_file` holds the word that opens the door of `avec-proxy verify`; without it
-    that door does not exist.
+    that door does not exist. `own_rules` is a folder of one's own rules and lists.
 
     For `run` alone: `port` on this machine; `confdir` and `ca_file` (a hospital's own authority) for certificates;
     `ports` that other sites may be reached at; `allow_private`: names (`.x.y` with all below) that may be on this
@@ -204,6 +205,7 @@ class Settings(BaseSettings):
     queue: int = Field(default=64, ge=0, le=10_000)
     unknown_endpoints: UnknownEndpoints = UnknownEndpoints.SCAN
     notify: Switch = Switch.OFF
+    own_rules: DirectoryPath | None = None
     usage: Switch = Switch.ON
     verify_token_file: FilePath | None = None
     usage_retention: int = Field(default=400, ge=1, le=3650)

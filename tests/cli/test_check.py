@@ -17,7 +17,10 @@ from tests.cli.calling import call
 
 NAMED = "Mme Maëlle Kervadec tousse."
 PLAIN = "Quels sont les signes d'une pneumopathie ?"
-KEYS = ["id", "sanitized", "findings", "politeness", "warnings", "risk", "health", "blocked", "reason", "tokens", "ms"]
+KEYS = [
+    *("id", "sanitized", "findings", "politeness", "warnings", "risk", "health", "blocked", "reason", "tokens", "ms"),
+    "kept",
+]
 
 
 def jsonl(*values: Any) -> str:

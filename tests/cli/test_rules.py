@@ -11,6 +11,7 @@ import yaml
 
 from avec_proxy import rule_folders
 from avec_proxy.detect.engine import TITLES
+from avec_proxy.own import files
 from avec_proxy.rulebook import MAX_SIZE, rules_dir
 from tests.cli.calling import Said, call
 
@@ -56,9 +57,9 @@ def wrong(base: Path) -> list[str]:
 
 def test_the_list_holds_every_file() -> None:
     """One line a shipped file, and the same in JSON: id, folder, title."""
-    files = sorted((path.parent.name, path.stem) for path in rules_dir().glob("*/*.yaml"))
+    shipped = sorted((path.parent.name, path.stem) for path in rules_dir().glob("*/*.yaml"))
     listed = call("rules", "list", "--json").object["rules"]
-    assert sorted((row["folder"], row["id"]) for row in listed) == files
+    assert sorted((row["folder"], row["id"]) for row in listed) == shipped
     said = call("rules", "list")
     assert (said.code, said.err) == (0, "")
     assert [line.split(maxsplit=2) for line in said.out.splitlines()] == [
@@ -213,9 +214,9 @@ def test_what_is_no_rule_file_is_told(tmp_path: Path) -> None:
     (tmp_path / "identifiers" / "loop.yaml").symlink_to("loop.yaml")
     (tmp_path / "identifiers" / "sub.yaml").mkdir()
     os.mkfifo(tmp_path / "identifiers" / "tube.yaml")
-    files = [line.partition(": ")[0] for line in wrong(tmp_path)]
+    told = [line.partition(": ")[0] for line in wrong(tmp_path)]
     inside = ["badge.yml", "gone.yaml", "loop.yaml", "sub.yaml", "tube.yaml"]
-    assert files == ["badge.yaml", "identifier", *(f"identifiers/{name}" for name in inside)]
+    assert told == ["badge.yaml", "identifier", *(f"identifiers/{name}" for name in inside)]
 
 
 def test_an_unreadable_file_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -226,8 +227,7 @@ def test_an_unreadable_file_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         raise PermissionError(13, SECRET)
 
     with monkeypatch.context() as patch:
-        patch.setattr(Path, "open", refuse)
-        patch.setattr(rule_folders, "_between", lambda _rules: iter(()))
+        patch.setattr(files, "_content", refuse)
         said = call("rules", "check", str(tmp_path))
     assert (said.code, said.out) == (1, "identifiers/badge.yaml: file: cannot be read\n")
 

@@ -57,6 +57,7 @@ def checked(text: str, *spans: tuple[str, str, Action], cut: str = "", **more: o
         "reason": "",
         "tokens": Tokens(before=1, after=1),
         "ms": 1,
+        "kept": (),
     }
     return CheckResult.model_validate(values | more)
 

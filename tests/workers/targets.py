@@ -102,3 +102,33 @@ def no_core_dump() -> tuple[int, int]:
     import resource
 
     return resource.getrlimit(resource.RLIMIT_CORE)
+
+
+_generation: list[str] = []
+
+
+def warm_as(name: str) -> None:
+    """Remember a name, or fail if it says so."""
+    if name.startswith("bad"):
+        raise ValueError(SECRET)
+    if name.startswith("hang"):
+        time.sleep(600)
+    _generation[:] = [name]
+
+
+def name_again(name: str) -> None:
+    """Take another name, or fail, end or hang if it says so."""
+    if name.startswith("bad"):
+        raise ValueError(SECRET)
+    if name.startswith("die"):
+        os._exit(1)
+    if name.startswith("hang"):
+        time.sleep(600)
+    _generation[:] = [name]
+
+
+def name_after(seconds: float) -> str:
+    """Return the name that was there when the job began, later."""
+    (name,) = _generation
+    time.sleep(seconds)
+    return name

@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from avec_proxy.cli import ca, capture, check, demo, evaluate, gateway, pac, rules, run, usage, usage_log, verify
+from avec_proxy.cli import ca, capture, check, demo, evaluate, gateway, lists, pac, rules, run, usage, usage_log, verify
 
 app = typer.Typer(
     name="avec-proxy",
@@ -23,6 +23,7 @@ app.command("verify")(verify.verify)
 app.command("pac")(pac.pac)
 app.add_typer(ca.app, name="ca")
 app.add_typer(rules.app, name="rules")
+app.add_typer(lists.app, name="lists")
 app.add_typer(usage_log.app, name="usage")
 
 

@@ -81,6 +81,10 @@ def check(
     site_facility: Annotated[
         str, typer.Option(envvar="AVEC_SITE_FACILITY", help="Its type where people live in it, for example EHPAD.")
     ] = "",
+    own_rules: Annotated[
+        Path | None, typer.Option(help="Folder of your own rules and lists. Default: the setting own_rules.")
+    ] = None,
+    config: Annotated[Path | None, typer.Option(help="Settings file (TOML), read for own_rules alone.")] = None,
 ) -> None:
     """Test a prompt offline: what would be hidden, why, and what would leave.
 
@@ -99,6 +103,8 @@ def check(
         )
         with only_contract() as out:
             try:
+                if not schema:
+                    _use(own_rules, config)
                 if schema:
                     code = _schema(out)
                 elif output is not None and (file is None or str(file) == _STDIN or prompt is not None or jsonl):
@@ -129,6 +135,21 @@ def _site(population: int, department: str, facility: str) -> Site:
     if facility and facility not in FACILITIES:
         raise Usage(f"--site-facility: one of {', '.join(FACILITIES)}")
     return Site(population, department, facility)
+
+
+def _use(given: Path | None, config: Path | None) -> None:
+    """Choose the hospital's own rules for this process, if a folder of them is set."""
+    from avec_proxy import own_set
+    from avec_proxy.cli import own
+
+    try:
+        taken = own.taken(given, config)
+    except own.Problems as problems:
+        raise Usage(str(problems)) from None
+    if taken is not None:
+        own_set.use(taken.own)
+        for line in taken.off:
+            _tell(f"règle livrée désactivée\u00a0: {line}")
 
 
 def _one(out: TextIO, prompt: str | None, file: Path | None, options: Options, *, as_json: bool) -> int:

@@ -20,6 +20,9 @@ def gateway(
         typer.Option(help="Base URL of the service behind it, for all vendors."),
     ] = None,
     config: Annotated[Path | None, typer.Option(help="Settings file (TOML).")] = None,
+    own_rules: Annotated[
+        Path | None, typer.Option(help="Folder of your own rules and lists; its changes are taken while it runs.")
+    ] = None,
     politeness: Annotated[Politeness | None, typer.Option(help="Remove politeness addressed to the machine.")] = None,
     coach: Annotated[Switch | None, typer.Option(help="Hint at what a prompt lacks.")] = None,
     strictness: Annotated[Strictness | None, typer.Option(help="How eagerly to hide and refuse.")] = None,
@@ -36,6 +39,7 @@ def gateway(
     given = {
         "listen": listen,
         "upstream": upstream,
+        "own_rules": own_rules,
         "politeness": politeness,
         "coach": coach,
         "strictness": strictness,

@@ -1,6 +1,7 @@
 """`avec-proxy rules`: which rules there are, why each one is there, and whether one's own are right."""
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,35 +16,54 @@ if TYPE_CHECKING:
 
     from avec_proxy.detect.health.vocabulary import Group as Words
     from avec_proxy.detect.quasi.vocabulary import Group
+    from avec_proxy.own_set import ListData
     from avec_proxy.rule_folders import Placed
 
 OK, WRONG, USAGE = 0, 1, 2
 _LEVELS = {1: "sûr par lui-même", 2: "seulement près d'un mot qui l'annonce", 3: "en mode strict seulement"}
+_OFF = "règle livrée désactivée"
+_HIDING = (
+    "À toujours masquer\u00a0: chaque entrée est masquée partout, sans égard à la casse, aux accents et aux "
+    "tirets\u00a0; un mot courant, seulement s'il est écrit comme un nom. Elle l'emporte sur les listes à ne jamais "
+    "masquer."
+)
+_KEEPING = (
+    "À ne jamais masquer\u00a0: une entrée reste lisible là où seul un indice la faisait masquer. Elle ne libère ni "
+    "numéro, ni adresse, ni nom après un titre, une étiquette ou un lien de parenté, ni nom connu ailleurs dans la "
+    "demande."
+)
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="The rules: list, explain, check one's own.")
+OwnRules = Annotated[
+    Path | None, typer.Option(help="Folder of your own rules and lists. Default: the setting own_rules.")
+]
 
 
 @app.command("list")
-def list_(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False) -> None:
-    """List every shipped rule: id, folder, title."""
-    _tell(lambda: _listed(as_json=as_json))
+def list_(
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    own_rules: OwnRules = None,
+) -> None:
+    """List every rule: id, folder, title; with a folder of your own, its rules and lists and what is off."""
+    _tell(lambda: _listed(own_rules, as_json=as_json))
 
 
 @app.command()
 def explain(
     rule_id: Annotated[str, typer.Argument(metavar="ID", help="As `check` or `rules list` shows it.")],
+    own_rules: OwnRules = None,
 ) -> None:
-    """Print what a rule finds and why, with its examples and counter-examples. Exit code 2: no such rule."""
-    _tell(lambda: _explained(rule_id))
+    """Print what a rule or a list finds and why, with examples and counter-examples. Exit code 2: no such rule."""
+    _tell(lambda: _explained(rule_id, own_rules))
 
 
 @app.command()
 def check(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="With identifiers/, politeness/, policy/… in it.")],
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="With identifiers/, always_hide/, policy/… in it.")],
 ) -> None:
-    """Check a folder of your own rules as the shipped ones are checked, examples and slow expressions included.
+    """Check a folder of your own rules and lists as `run` and `gateway` do: examples, slow expressions, every entry.
 
-    Prints one line for each thing that is wrong, `FILE: what is wrong`; examples are never quoted.
+    Prints one line for each thing that is wrong, `FILE: what is wrong`; examples and entries are never quoted.
 
     Exit codes: 0 all right; 1 something is wrong; 2 wrong usage.
     """
@@ -64,10 +84,36 @@ def _tell(work: Callable[[], int]) -> NoReturn:
     raise typer.Exit(code)
 
 
-def _listed(*, as_json: bool) -> int:
+def _all(own_rules: Path | None) -> "tuple[list[Placed], tuple[ListData, ...], set[tuple[str, str]]]":
+    """Return the rules, shipped and own, the lists, and which shipped rules are off, by (folder, id)."""
+    from avec_proxy.cli import own
     from avec_proxy.rule_folders import shipped
 
-    rows = [(rule.id, folder, rule.title) for folder, rule in shipped()]
+    try:
+        taken = own.taken(own_rules)
+    except own.Problems as problems:
+        _give_up(str(problems))
+    if taken is None:
+        return list(shipped()), (), set()
+    return [*shipped(), *own.placed(taken)], taken.own.lists, set(taken.own.off)
+
+
+def _list_id(data: "ListData") -> str:
+    return f"{'always_hide' if data.hide else 'never_hide'}.{data.name}"
+
+
+def _list_title(data: "ListData") -> str:
+    what = "toujours masquer" if data.hide else "ne jamais masquer"
+    return f"{what}\u00a0: {data.count} forme{'s' * (data.count > 1)}{' (empreintes)' * data.hashed}"
+
+
+def _listed(own_rules: Path | None, *, as_json: bool) -> int:
+    rules, lists, off = _all(own_rules)
+    rows = [
+        (rule.id, folder, f"[{_OFF}] {rule.title}" if (folder, rule.id) in off else rule.title)
+        for folder, rule in rules
+    ]
+    rows += [(_list_id(data), _list_id(data).partition(".")[0], _list_title(data)) for data in lists]
     if as_json:
         keys = ("id", "folder", "title")
         print(json.dumps({"rules": [dict(zip(keys, row, strict=True)) for row in rows]}, ensure_ascii=False))
@@ -78,21 +124,28 @@ def _listed(*, as_json: bool) -> int:
     return OK
 
 
-def _explained(rule_id: str) -> int:
+def _explained(rule_id: str, own_rules: Path | None) -> int:
     from avec_proxy.detect.engine import TITLES
-    from avec_proxy.rule_folders import shipped
 
-    rules = list(shipped())
+    rules, lists, off = _all(own_rules)
     # a warning is shown under its code
     found = [placed for placed in rules if rule_id in (placed.rule.id, getattr(placed.rule, "code", ""))]
     for placed in found:
         print("\n".join(_lines(placed)))
+        if (placed.folder, placed.rule.id) in off:
+            print(f"Désactivée\u00a0: {_OFF} par le dossier de l'établissement.")
+    named = [data for data in lists if rule_id == _list_id(data)]
+    for data in named:
+        print(f"{rule_id}\u00a0: {_list_title(data)}\n{_HIDING if data.hide else _KEEPING}")
+        if data.hide:
+            print(f"Type\u00a0: {data.entity_type}")
     if rule_id in TITLES:
         print(
             f"{rule_id}\u00a0: {TITLES[rule_id]}\nDétecteur écrit en Python\u00a0: sans fichier de règle ni exemples."
         )
-    elif not found:
-        _give_up(_suggestion(rule_id, {*TITLES, *(placed.rule.id for placed in rules)}))
+    elif not found and not named:
+        known = {*TITLES, *(placed.rule.id for placed in rules), *map(_list_id, lists)}
+        _give_up(_suggestion(rule_id, known))
     return OK
 
 
@@ -169,19 +222,26 @@ def _one_line(text: str) -> str:
 
 
 def _checked(folder: Path) -> int:
-    from avec_proxy.rule_folders import problems
+    from avec_proxy.own import apart, taking
 
     try:
-        count, wrong = problems(folder)
+        # Windows has no alarm that would end an expression
+        taken = apart.take(folder) if os.name == "nt" else taking.take(folder)
     except OSError:
         _give_up("DIR cannot be read")
-    for file, problem in wrong:
+    for file, problem in taken.problems:
         print(_one_line(f"{file}: {problem}"))
-    if not count and not wrong:
-        _give_up("DIR holds no rule file")
-    if wrong:
+    lists = taken.own.lists
+    if not (taken.files or taken.problems or lists):
+        _give_up("DIR holds no rule file and no list")
+    if taken.problems:
         return WRONG
-    print(f"{count} rule file{'s' * (count > 1)}: all right")
+    for line in taken.off:
+        print(_one_line(f"{_OFF}\u00a0: {line}"))
+    for data in lists:
+        print(_one_line(f"{_list_id(data)}\u00a0: {_list_title(data)}"))
+    counts = [(taken.files, "rule file")] * (taken.files > 0 or not lists) + [(len(lists), "list")] * bool(lists)
+    print(f"{', '.join(f'{count} {what}{"s" * (count > 1)}' for count, what in counts)}: all right")
     return OK
 
 

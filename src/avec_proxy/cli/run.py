@@ -21,6 +21,9 @@ def run(
     confdir: Annotated[Path | None, typer.Option(help="Folder of the certificate authority.")] = None,
     upstream_ca: Annotated[Path | None, typer.Option(help="More authorities to trust upstream (PEM).")] = None,
     config: Annotated[Path | None, typer.Option(help="Settings file (TOML).")] = None,
+    own_rules: Annotated[
+        Path | None, typer.Option(help="Folder of your own rules and lists; its changes are taken while it runs.")
+    ] = None,
     politeness: Annotated[Politeness | None, typer.Option(help="Remove politeness addressed to the machine.")] = None,
     coach: Annotated[Switch | None, typer.Option(help="Hint at what a prompt lacks.")] = None,
     strictness: Annotated[Strictness | None, typer.Option(help="How eagerly to hide and refuse.")] = None,
@@ -38,6 +41,7 @@ def run(
         "port": port,
         "confdir": confdir,
         "upstream_ca": upstream_ca,
+        "own_rules": own_rules,
         "politeness": politeness,
         "coach": coach,
         "strictness": strictness,

@@ -65,6 +65,8 @@ async def _serve(running: "Proxy", told: Callable[["Proxy"], str]) -> int:
         print(f"avec-proxy: {error}", file=sys.stderr)
         return USAGE
     print(told(running), file=sys.stderr, flush=True)
+    for line in running.off:
+        print(f"  ATTENTION, règle livrée désactivée : {line}", file=sys.stderr, flush=True)
     ended = asyncio.create_task(running.ended())
     await asyncio.wait([asked, ended], return_when=asyncio.FIRST_COMPLETED)
     failed = not asked.done()

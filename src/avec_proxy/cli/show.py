@@ -13,6 +13,7 @@ from rich.text import Text
 from avec_proxy import checking
 from avec_proxy.contract import CheckResult, FileResult
 from avec_proxy.detect.engine import TITLES
+from avec_proxy.detect.listed import title_of
 from avec_proxy.mapping import PLACEHOLDER
 from avec_proxy.model import Action, Level
 from avec_proxy.rulebook import Rulebook
@@ -84,8 +85,8 @@ def placeholders(text: str) -> Text:
 
 def reason_of(rule: str) -> str:
     """Return the French title of a rule or detector."""
-    if rule in TITLES:
-        return TITLES[rule]
+    if title := TITLES.get(rule) or title_of(rule):
+        return title
     titles = {identifier.id: identifier.title for identifier in Rulebook.load().identifiers}
     return titles.get(rule, "marque déjà présente dans le texte")
 

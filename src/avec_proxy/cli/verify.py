@@ -32,6 +32,9 @@ def verify(
     search: Annotated[
         list[Path] | None, typer.Option(help="File or folder where no invented value may stand afterwards (logs).")
     ] = None,
+    own_rules: Annotated[
+        Path | None, typer.Option(help="The target's folder of own rules. Default: the setting own_rules.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="Only what is not clean, and the verdict.")] = False,
     new_token: Annotated[Path | None, typer.Option(help="Write a new token to this file, and do nothing else.")] = None,
@@ -53,10 +56,18 @@ def verify(
             "what leaves cannot be seen: give --token-file FILE (setting verify_token_file of the target)"
             + ("" if proxy is not None else ", or --upstream-port PORT if its upstream points there")
         )
+    from avec_proxy import own_set
+    from avec_proxy.cli import own
     from avec_proxy.verify.client import Gateway, Station
     from avec_proxy.verify.run import Plan
     from avec_proxy.verify.run import verify as verified
 
+    try:
+        taken = own.taken(own_rules)
+    except own.Problems as problems:
+        _give_up(str(problems))
+    if taken is not None:  # what the target should be made of
+        own_set.use(taken.own)
     target = Station(_url(proxy), ca) if proxy is not None and ca is not None else Gateway(_url(gateway or ""), ca)
     plan = Plan(
         target,

@@ -7,7 +7,7 @@ from avec_proxy.coach import context
 from avec_proxy.coach import politeness as _politeness
 from avec_proxy.coach.rules import ContextRule, PolitenessRule
 from avec_proxy.model import Cut, Politeness, Warning_
-from avec_proxy.rulebook import load_folder
+from avec_proxy.rulebook import rules_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class Coach:
 
     @staticmethod
     def load() -> "Coach":
-        """Return the coach with the shipped rules, read once. Raises `RuleFileError`."""
+        """Return the coach with the shipped rules and one's own, read once. Raises `RuleFileError`."""
         return _shipped()
 
     def politeness(self, text: str, mode: Politeness) -> list[Cut]:
@@ -37,4 +37,4 @@ class Coach:
 
 @cache
 def _shipped() -> Coach:
-    return Coach(load_folder("politeness", PolitenessRule), load_folder("context", ContextRule))
+    return Coach(rules_of("politeness", PolitenessRule), rules_of("context", ContextRule))

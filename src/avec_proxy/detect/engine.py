@@ -13,7 +13,7 @@ from presidio_analyzer import AnalyzerEngine, RecognizerRegistry
 from presidio_analyzer.context_aware_enhancers import ContextAwareEnhancer
 
 from avec_proxy import inventory, scan
-from avec_proxy.detect import disguise, encoded, merge, models, positions, propagate, protect, tables, yielding
+from avec_proxy.detect import disguise, encoded, listed, merge, models, positions, propagate, protect, tables, yielding
 from avec_proxy.detect.doubt import Doubt
 from avec_proxy.detect.look import Look
 from avec_proxy.detect.nlp import LANGUAGE, Artefacts, NullNlpEngine
@@ -24,6 +24,7 @@ from avec_proxy.detect.recognizers import FunctionRecognizer, NameModelRecognize
 from avec_proxy.detect.widen import widen
 from avec_proxy.memory import Memory
 from avec_proxy.model import Finding
+from avec_proxy.own_set import ListData
 from avec_proxy.rulebook import Rulebook
 
 TITLES = {
@@ -69,10 +70,18 @@ def entities(rulebook: Rulebook) -> frozenset[str]:
 class Detector:
     """Finds identifiers in the texts of a request. Not thread-safe; one per worker process."""
 
-    def __init__(self, rulebook: Rulebook, *, strict: bool = False, names: models.Finder | None = None) -> None:
+    def __init__(
+        self,
+        rulebook: Rulebook,
+        *,
+        strict: bool = False,
+        names: models.Finder | None = None,
+        lists: Sequence[ListData] = (),
+    ) -> None:
         logging.getLogger("presidio-analyzer").disabled = True  # its decision traces hold text
         self._names = names or models.load()
         self.inventory = inventory.of(rulebook, getattr(self._names, "digest", ""))
+        self._lists = listed.Lists(lists)
         self._memory: Memory[Look] = Memory()
         matcher = PatternMatcher(rulebook.identifiers, strict=strict)
         registry = RecognizerRegistry(supported_languages=[LANGUAGE])
@@ -89,6 +98,11 @@ class Detector:
             supported_languages=[LANGUAGE],
             context_aware_enhancer=_NoContext(),
         )
+
+    def relist(self, lists: Sequence[ListData]) -> None:
+        """Read with other lists from now on; what was remembered of texts is forgotten."""
+        self._lists = listed.Lists(lists)
+        self._memory = Memory()
 
     def find(self, texts: Sequence[Labelled], known: Sequence[tuple[str, str]] = ()) -> list[list[Finding]]:
         """Return, per text, its findings: sorted, not overlapping, offsets in the text as given.
@@ -113,6 +127,11 @@ class Detector:
             for found, v, prefix in zip(read[: len(texts)], views, prefixes, strict=True)
         ]
 
+    def kept(self, text: str) -> list[tuple[int, int, str]]:
+        """Return what the never-hide lists name in a text, as (start, end, list), whatever else is found there."""
+        view_ = disguise.read(text)
+        return [(*view_.original(start, end), name) for start, end, name in self._lists.read(view_.text).kept]
+
     def _look(self, label: str, text: str) -> Look:
         """Return what a text that begins with its label says by itself, what it says in disguise included."""
         key = self._memory.key(label, text)
@@ -128,14 +147,16 @@ class Detector:
             shield = protect.find(text)
             named = self._names.find(text, shield)
             doubt = Doubt(named)
+            marks = self._lists.read(text)
 
             def stands(finding: Finding) -> bool:
-                return not shield.drops(finding) and not doubt.denies(finding)
+                return not shield.drops(finding) and not doubt.denies(finding) and not marks.frees(finding)
 
             whole = tables.announced(label, text, len(label) + 3 if label else 0)
             if len(text) > _WINDOW:
                 whole = [*whole, *tables.find(text)]
-            found = [*self._analyse(text, named.findings, stands), *filter(stands, whole)]
+            guessed = [f for f in named.findings if not marks.frees(f)]
+            found = [*self._analyse(text, guessed, stands), *filter(stands, whole), *marks.findings]
         return Look(tuple(widen(text, yielding.settle(text, found))), shield.certain, tuple(named.plausible))
 
     def _analyse(self, text: str, named: list[Finding], stands: Callable[[Finding], bool]) -> list[Finding]:

@@ -14,11 +14,12 @@ TITLE = "déjà repéré ailleurs dans le texte"
 _PEOPLE = frozenset({"PERSON"})
 _PLACES = frozenset({"CITY", "HEALTH_FACILITY", "ORGANIZATION"})
 # what does not come back by its letters and digits: too short, or many forms, or never the same twice; all other kinds
-# (numbers, contacts, accounts, a rule's own type) recur as they are, or with other separators
+# (numbers, contacts, accounts, a rule's own type) recur as they are, or with other separators; a hospital's lists see
+# for themselves where their services and code names come back
 _ELSEWISE = frozenset(
     """
     PERSON CITY HEALTH_FACILITY ORGANIZATION INITIALS DATE_TIME AGE_90 LOCATION POSTCODE STREET_ADDRESS ROOM URL
-    IP_ADDRESS FILE_NAME ENCODED
+    IP_ADDRESS FILE_NAME ENCODED SERVICE CODE_NAME
     """.split()
 )
 Denial = Callable[[int, int], bool]
@@ -104,7 +105,7 @@ def _recur_words(
             # «score de Lille», beside a patient who lives there
             term = _eponym_head(text[max(0, match.start() - 60) : match.start()].rstrip(" "))
             known = None if known[1] or match[0].islower() or term else known
-        if known and (not known[1] or _stands_as_name(text, match)):
+        if known and (not known[1] or stands_as_name(text, match)):
             yield Finding(*match.span(), known[0], RULE, 0.9)
         elif "-" in match[0]:
             yield from _recur_parts(match, words)
@@ -129,7 +130,7 @@ def _recur_parts(match: re.Match[str], words: dict[str, tuple[str, bool]]) -> It
             return
 
 
-def _stands_as_name(text: str, match: re.Match[str]) -> bool:
+def stands_as_name(text: str, match: re.Match[str]) -> bool:
     """A word-like name («Petit», «Rose») returns with a capital, not at the start of a sentence or after a head word."""
     word = match[0]
     if not word[0].isupper():

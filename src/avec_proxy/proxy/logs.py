@@ -19,7 +19,7 @@ from avec_proxy.workers.hardening import place
 
 _OURS = "avec_proxy"
 _WORD = re.compile(r"[a-z][a-z0-9_]{0,47}")
-_DETAIL = re.compile(r"[A-Za-z0-9_.:<> -]{1,160}")
+_DETAIL = re.compile(r"[A-Za-z0-9_.:<>/? -]{1,160}")
 
 
 class SafeHandler(logging.Handler):

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from avec_proxy.proxy.addresses import Lookup
     from avec_proxy.proxy.ca import Authority
     from avec_proxy.proxy.engine import Engine
+    from avec_proxy.proxy.notify import Notifier
+    from avec_proxy.proxy.own_rules import OwnRules
     from avec_proxy.store.recorder import Recorder
 
 log = logging.getLogger(__name__)
@@ -42,8 +44,9 @@ def _recorder(settings: Settings) -> "Recorder":
 class Proxy(ABC):
     """The proxy in this process: `async with Gateway(settings) as gateway: …`.
 
-    `pipeline` names the module whose `warm(strictness)` and `clear(request, options)` run in the workers. One
-    proxy runs at a time; one after another is fine.
+    `pipeline` names the module whose `warm(strictness)`, or `warm(strictness, own)` if there are own rules, and
+    `clear(request, options)` run in the workers, and `relist(strictness, own)` when lists change. One proxy runs at a
+    time; one after another is fine.
     """
 
     def __init__(self, settings: Settings, pipeline: str = "avec_proxy.pipeline") -> None:
@@ -52,6 +55,7 @@ class Proxy(ABC):
         self._engine: Engine | None = None
         self._undo_logs: Callable[[], None] = _nothing
         self._recorder: Recorder | None = None
+        self._own: OwnRules | None = None
         self.pool = Pool(
             f"{pipeline}:warm", (settings.strictness,), settings.workers, settings.queue, settings.scan_timeout
         )
@@ -59,14 +63,14 @@ class Proxy(ABC):
     async def start(self) -> None:
         """Warm the workers, then open the port.
 
-        Raises GatewayError (settings, or a gateway that runs already), PoolError (workers) or ListenError (port);
-        nothing is left running then. Contacts nobody.
+        Raises GatewayError (settings, own rules, or a gateway that runs already), PoolError (workers) or ListenError
+        (port); nothing is left running then. Contacts nobody.
         """
         self._check()
         _running.add(id(self))
         self._undo_logs = logs.install()
         no_dumps()
-        warming = asyncio.create_task(self.pool.start())
+        warming = asyncio.create_task(self._warm())
         try:
             await asyncio.sleep(0)
             import avec_proxy.proxy.engine  # noqa: F401 - a second of imports, while the workers warm up
@@ -78,12 +82,34 @@ class Proxy(ABC):
                 self._recorder = _recorder(self.settings)
                 built.guard.record = self._recorder.record
             await built.open(self._where)
+            if self._own is not None:
+                self._own.tell = self._told
+                self._own.follow()
         except BaseException:
             warming.cancel()
             await asyncio.gather(warming, return_exceptions=True)
             await self.stop()
             raise
         log.info("started")
+
+    async def _warm(self) -> None:
+        if self.settings.own_rules is not None:
+            from avec_proxy.proxy.own_rules import OwnRules
+
+            self._own = OwnRules(
+                self.settings.own_rules, self.pool, self.settings.strictness, f"{self._pipeline}:relist"
+            )
+            await self._own.first()
+        await self.pool.start()
+
+    @property
+    def off(self) -> list[str]:
+        """Which shipped rules the folder of own rules puts out of use, and why, a line each."""
+        return [] if self._own is None else self._own.off
+
+    def _told(self, sentence: str) -> None:
+        """Tell whoever sits before the machine, where somebody does."""
+        del sentence
 
     def _check(self) -> None:
         if _running:
@@ -121,7 +147,10 @@ class Proxy(ABC):
     async def stop(self, drain: float = DRAIN_S) -> None:
         """Close the port, let exchanges end for `drain` seconds at most, then end everything, workers too."""
         engine, self._engine = self._engine, None
+        own, self._own = self._own, None
         try:
+            if own is not None:
+                await own.stop()
             if engine is not None:
                 await engine.drain(drain)
         finally:
@@ -180,6 +209,7 @@ class Workstation(Proxy):
         super().__init__(settings, pipeline)
         self._authority = authority
         self._lookup = lookup
+        self._notifier: Notifier | None = None
 
     def _build(self, clear: str) -> "Engine":
         from avec_proxy.proxy import addresses, engine
@@ -189,8 +219,12 @@ class Workstation(Proxy):
         if self.settings.notify is Switch.ON:
             from avec_proxy.proxy.notify import Notifier
 
-            built.guard.notify = Notifier()
+            built.guard.notify = self._notifier = Notifier()
         return built
+
+    def _told(self, sentence: str) -> None:
+        if self._notifier is not None:
+            self._notifier.say(sentence)
 
     @property
     def _where(self) -> str:

@@ -59,7 +59,10 @@ class Notifier:
 
     def __call__(self, cleared: Cleared) -> None:
         """Show what there is to say of an exchange. Needs a running loop; never waits, never raises."""
-        text = sentence(cleared)
+        self.say(sentence(cleared))
+
+    def say(self, text: str) -> None:
+        """Show a sentence of ours, if any. Needs a running loop; never waits, never raises."""
         shown = command(text, which=self._which) if text else None
         if shown is not None and (self._task is None or self._task.done()):
             self._task = asyncio.get_running_loop().create_task(_show(shown))

@@ -37,6 +37,7 @@ class _Job:
     beginnings: tuple[bytes, ...] = ()
     timer: asyncio.TimerHandle | None = None
     worker: Worker | None = None
+    told: bool = False  # the pool's own
 
 
 class Pool:
@@ -44,6 +45,7 @@ class Pool:
 
     `initializer` and targets are `module:function`, resolved in the worker. At most `queue` jobs wait; waiting
     and work together may take `timeout` seconds, and `RESPAWN_S` more while every worker is being replaced.
+    `initargs` may be changed until `start`; then `renew` does it.
     """
 
     def __init__(
@@ -56,7 +58,7 @@ class Pool:
         warm_up: float = WARM_UP_S,
     ) -> None:
         self._initializer = initializer
-        self._initargs = initargs
+        self.initargs = initargs
         self._size = size
         self._queue = queue
         self._timeout = timeout
@@ -70,6 +72,11 @@ class Pool:
         self._affinity: Affinity[Worker] = Affinity()
         self._numbers = itertools.count(1)
         self._started: asyncio.Future[None] | None = None
+        self._coming: list[Worker] = []  # of the next generation, and which of them are warm
+        self._ready: set[Worker] = set()
+        self._renewed: asyncio.Future[None] | None = None
+        self._told: dict[Worker, _Job] = {}  # what each is told before its next job
+        self._leaving: set[Worker] = set()  # of the last one: each ends with the job it has
         self._loop: asyncio.AbstractEventLoop | None = None
         self._open = False
 
@@ -78,16 +85,84 @@ class Pool:
         self._loop = asyncio.get_running_loop()
         self._started = self._loop.create_future()
         self._open = True
-        self._workers = [
-            Worker(self._initializer, self._initargs, self._warm_up, self._from_thread) for _ in range(self._size)
-        ]
-        for worker in self._workers:
-            worker.start()
+        self._workers = self._made(self.initargs)
         try:
             await self._started
         except BaseException:
             await self.stop()
             raise
+
+    async def renew(self, initargs: tuple[Any, ...]) -> None:
+        """Warm as many new workers with `initargs`, then give every job that is not begun to them.
+
+        A job that is under way ends where it is, and its worker with it. Until all are warm nothing changes; if one
+        cannot be, nothing does: raises PoolError. One at a time: raises PoolError while another is under way.
+        """
+        if not self._open or self._loop is None or self._coming:
+            raise PoolError("the workers cannot be renewed now")
+        renewed = self._renewed = self._loop.create_future()
+        coming = self._coming = self._made(initargs)
+        try:
+            await renewed
+        finally:
+            if self._coming is coming:  # they never came
+                self._coming, self._renewed = [], None
+                self._ready.clear()
+                for worker in coming:
+                    worker.close()
+        self.initargs = initargs
+
+    async def tell(self, target: str, args: tuple[Any, ...], initargs: tuple[Any, ...]) -> None:
+        """Return when `target(*args)` has run in every worker, before any job that was not begun when this was called.
+
+        A worker that fails at it or is late is killed; it, and any other that is replaced, begins with `initargs`.
+        Nobody waits for one that cannot be made ready: it is told when it is.
+        Raises PoolError while the workers are renewed.
+        """
+        if not self._open or self._loop is None or self._coming:
+            raise PoolError("the workers cannot be told now")
+        self.initargs = initargs
+        jobs = []
+        for worker in self._workers:
+            worker.begin_with(initargs)
+            job = self._told[worker] = _Job(next(self._numbers), target, args, self._loop.create_future(), told=True)
+            jobs.append(job)
+            if worker in self._idle:
+                self._idle.remove(worker)
+                self._free(worker)
+        await asyncio.gather(*(job.outcome for job in jobs), return_exceptions=True)
+
+    def _give(self, worker: Worker, job: _Job) -> None:
+        job.worker = worker
+        self._working[worker] = job
+        worker.give(job.number, job.target, job.args)
+        job.args = ()  # a prompt is not kept longer than it takes
+
+    def _made(self, initargs: tuple[Any, ...]) -> list[Worker]:
+        made = [Worker(self._initializer, initargs, self._warm_up, self._from_thread) for _ in range(self._size)]
+        for worker in made:
+            worker.start()
+        return made
+
+    def _replace(self) -> None:
+        """Put the next generation, which is warm, in the place of the one at work."""
+        before, self._workers, self._coming = self._workers, self._coming, []
+        for job in self._told.values():  # who is told leaves instead
+            _settle(job, None)
+        self._told.clear()
+        self._ready.clear()
+        self._idle = list(self._workers)
+        self._warm = set(self._workers)
+        self._doomed.clear()
+        for worker in before:
+            self._affinity.forget(worker)
+            if worker in self._working:
+                self._leaving.add(worker)
+            else:
+                worker.close()
+        if self._renewed is not None and not self._renewed.done():
+            self._renewed.set_result(None)
+        self._dispatch()
 
     async def run(self, target: str, *args: Any, data: bytes = b"") -> Any:
         """Return `target(*args)`, run in a worker: if one is free that read the beginning of `data` before, there.
@@ -117,10 +192,14 @@ class Pool:
     async def stop(self) -> None:
         """Refuse what waits, kill every worker, and return when they are gone (2 s at most)."""
         self._open = False
-        for job in [*self._waiting, *self._working.values()]:
+        for job in [*self._waiting, *self._working.values(), *self._told.values()]:
             _settle(job, Refusal("scan_failed"))
         self._waiting.clear()
-        workers, self._workers = self._workers, []
+        workers = [*self._workers, *self._coming, *self._leaving]
+        self._workers, self._coming = [], []
+        self._leaving.clear()
+        if self._renewed is not None and not self._renewed.done():
+            self._renewed.set_exception(PoolError("the workers were stopped"))
         for worker in workers:
             worker.close()
         await asyncio.gather(*(asyncio.to_thread(worker.join, STOP_S) for worker in workers))
@@ -128,6 +207,7 @@ class Pool:
         self._idle.clear()
         self._working.clear()
         self._doomed.clear()
+        self._told.clear()
 
     @property
     def alive(self) -> bool:
@@ -136,27 +216,29 @@ class Pool:
 
     @property
     def pids(self) -> list[int]:
-        """The process ids of the workers that run now."""
-        return [worker.pid for worker in self._workers if worker.pid is not None]
+        """The process ids of the workers that run now, those that come or leave included."""
+        workers = (*self._workers, *self._coming, *self._leaving)
+        return [worker.pid for worker in workers if worker.pid is not None]
 
     def _dispatch(self) -> None:
         while self._idle and self._waiting:
             job = self._waiting.popleft()
             if job.outcome.done():
                 continue
-            job.worker = self._affinity.choose(job.beginnings, self._idle) or self._idle[-1]
-            self._idle.remove(job.worker)
-            self._affinity.remember(job.beginnings, job.worker)
-            self._working[job.worker] = job
-            job.worker.give(job.number, job.target, job.args)
-            job.args = ()  # a prompt is not kept longer than it takes
+            worker = self._affinity.choose(job.beginnings, self._idle) or self._idle[-1]
+            self._idle.remove(worker)
+            self._affinity.remember(job.beginnings, worker)
+            self._give(worker, job)
 
     def _expire(self, job: _Job) -> None:
         _settle(job, Refusal("scan_timeout"))
         if job.worker is not None and self._working.get(job.worker) is job:
             log.warning("worker_hung")
-            self._doomed.add(job.worker)
-            job.worker.kill()
+            if job.worker in self._leaving:
+                self._leave(job.worker)
+            else:
+                self._doomed.add(job.worker)
+                job.worker.kill()
 
     def _from_thread(self, worker: Worker, number: int, event: str, value: Any) -> None:
         assert self._loop is not None
@@ -166,7 +248,11 @@ class Pool:
     def _on_event(self, worker: Worker, number: int, event: str, value: Any) -> None:
         if not self._open:
             return
-        if event in (LOST, UNFIT):
+        if worker in self._coming:
+            self._on_coming(worker, event, value)
+        elif worker not in self._workers and worker not in self._leaving:
+            return  # one of a generation before
+        elif event in (LOST, UNFIT):
             self._on_end(worker, event, value)
         elif event == child.READY:
             self._warm.add(worker)
@@ -179,7 +265,23 @@ class Pool:
                 log.warning("scan_failed", extra={"detail": value})
             code = value if event == child.REFUSED else "scan_failed"
             _settle(job, value if event == child.DONE else Refusal(code))
+            if job.told and event != child.DONE:  # it would go on with what it was not told
+                self._doomed.add(worker)
+                worker.kill()
             self._free(worker)
+
+    def _on_coming(self, worker: Worker, event: str, value: Any) -> None:
+        if event == child.READY:
+            self._ready.add(worker)
+            if len(self._ready) == len(self._coming):
+                self._replace()
+        elif self._renewed is not None and not self._renewed.done():
+            self._renewed.set_exception(PoolError(f"a worker could not be made ready: {value or event}"))
+
+    def _leave(self, worker: Worker) -> None:
+        self._leaving.discard(worker)
+        self._working.pop(worker, None)
+        worker.close()
 
     def _on_end(self, worker: Worker, event: str, value: Any) -> None:
         self._warm.discard(worker)
@@ -191,11 +293,20 @@ class Pool:
         job = self._working.pop(worker, None)
         if job is not None:
             _settle(job, Refusal("scan_failed"))
+        if worker in self._leaving:
+            self._leave(worker)
+        if event == UNFIT and (told := self._told.get(worker)) is not None:
+            _settle(told, None)  # it is told when it is warm, if ever: nobody waits for that
         if event == UNFIT and self._started is not None and not self._started.done():
             self._started.set_exception(PoolError(f"a worker could not be made ready: {value}"))
 
     def _free(self, worker: Worker) -> None:
-        if worker not in self._doomed and worker not in self._idle:
+        if worker in self._leaving:
+            self._leave(worker)
+        elif (told := self._told.pop(worker, None)) is not None and self._loop is not None:
+            told.timer = self._loop.call_later(self._timeout, self._expire, told)
+            self._give(worker, told)
+        elif worker not in self._doomed and worker not in self._idle:
             self._idle.append(worker)
             self._dispatch()
 

@@ -51,6 +51,10 @@ class Worker:
         """Start the thread, which starts the process."""
         self._thread.start()
 
+    def begin_with(self, initargs: tuple[Any, ...]) -> None:
+        """Warm the next process, should this one end, with other arguments."""
+        self._start_with = (self._start_with[0], initargs)
+
     def give(self, number: int, target: str, args: tuple[Any, ...]) -> None:
         """Hand the idle worker job `number` (from 1); its outcome, or the worker's loss, is reported."""
         self._job = (number, target, args)

@@ -16,7 +16,7 @@ from avec_proxy import lexicons
 from avec_proxy.detect.health.flat import Flat
 from avec_proxy.detect.health.said import denied, of_relative
 from avec_proxy.model import HealthFact
-from avec_proxy.rulebook import SHIPPED, Examples, Regexes, Rule, load_folder
+from avec_proxy.rulebook import SHIPPED, Examples, Regexes, Rule, rules_of
 from avec_proxy.scan import Scan
 
 _WORD = re.compile(r"[^\W_]+")
@@ -141,7 +141,7 @@ class Vocabulary:
     @cache
     def load(cls) -> "Vocabulary":
         """Return the shipped rules, read once. Raises `RuleFileError`."""
-        return cls(load_folder("health", HealthRule))
+        return cls(rules_of("health", HealthRule))
 
     def find(self, flat: Flat) -> Iterator[HealthFact]:
         """Yield what the rules find, in reading order, spans in the text as given; of one rule they do not overlap."""

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, model_validat
 from avec_proxy.lexicons import fold
 from avec_proxy.mapping import MAX_HINT
 from avec_proxy.model import Attribute, Proposal
-from avec_proxy.rulebook import SHIPPED, Examples, Regexes, Rule, load_folder
+from avec_proxy.rulebook import SHIPPED, Examples, Regexes, Rule, rules_of
 from avec_proxy.scan import Scan
 
 _WORD = re.compile(r"[^\W_]+")
@@ -128,8 +128,8 @@ class Vocabulary:
     @classmethod
     @cache
     def load(cls) -> "Vocabulary":
-        """Return the shipped rules, read once. Raises `RuleFileError`."""
-        return cls(load_folder("quasi", QuasiRule))
+        """Return the shipped rules and one's own, read once. Raises `RuleFileError`."""
+        return cls(rules_of("quasi", QuasiRule))
 
     def find(self, text: str) -> Iterator[Attribute]:
         """Yield what the rules find in `text`, rule by rule for patterns, phrases first; spans may overlap.
