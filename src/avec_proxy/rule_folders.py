@@ -14,6 +14,7 @@ from avec_proxy.coach.rules import ContextRule, PolitenessRule
 from avec_proxy.detect import examples
 from avec_proxy.detect.health import examples as health_examples
 from avec_proxy.detect.health.advice import SecrecyRule
+from avec_proxy.detect.health.signs import NarrativeRule
 from avec_proxy.detect.health.vocabulary import HealthRule
 from avec_proxy.detect.quasi import examples as quasi_examples
 from avec_proxy.detect.quasi.vocabulary import QuasiRule
@@ -35,6 +36,7 @@ FOLDERS: Mapping[str, type[Rule]] = {
     "quasi": QuasiRule,
     "vocabulary": VocabularyRule,
     "health": HealthRule,
+    "narrative": NarrativeRule,
     "secrecy": SecrecyRule,
 }
 LIMIT_S = 30  # for one file; the slowest that ships takes a few seconds
@@ -93,6 +95,9 @@ def _alone(rule: Rule) -> Iterator[str]:
     elif isinstance(rule, HealthRule):
         health_examples.check_patterns(rule)
         yield from health_examples.problems(rule)
+    elif isinstance(rule, NarrativeRule):
+        health_examples.check_signs(rule)
+        yield from health_examples.sign_problems(rule)
     elif isinstance(rule, SecrecyRule):
         yield from health_examples.advice_problems(rule)
     elif isinstance(rule, EndpointRule):

@@ -14,6 +14,7 @@ from avec_proxy.cli.quiet import drop
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from avec_proxy.detect.health.signs import Signs
     from avec_proxy.detect.health.vocabulary import Group as Words
     from avec_proxy.detect.quasi.vocabulary import Group
     from avec_proxy.own_set import ListData
@@ -194,19 +195,20 @@ def _lines(placed: "Placed") -> Iterator[str]:
     yield from _section("Contre-exemples", [f"{one.text} ({one.why})" for one in silences])
 
 
-def _groups(groups: "Mapping[str, tuple[str, ...]] | tuple[Group | Words, ...]") -> list[str]:
+def _groups(groups: "Mapping[str, tuple[str, ...]] | tuple[Group | Words | Signs, ...]") -> list[str]:
     """Return hosts by group, or the words of each group of attributes (with how much they tell) or of health."""
     if isinstance(groups, tuple):
         return [_words(group) for group in groups]
     return [f"{name}\u00a0: {', '.join(hosts)}" for name, hosts in groups.items()]
 
 
-def _words(group: "Group | Words") -> str:
-    words = ", ".join((*group.phrases, *getattr(group, "acronyms", ()), *group.patterns))
+def _words(group: "Group | Words | Signs") -> str:
+    words = ", ".join(word for name in ("phrases", "acronyms", "patterns") for word in getattr(group, name, ()))
     classes = [f"{name} {', '.join(begun)}" for name in ("atc", "icd") if (begun := getattr(group, name, ()))]
     bits = getattr(group, "bits", None)
-    tells = [f"{bits:g}\u00a0bits"] if bits is not None else []
-    conditions = [f"{name} {text}" for name in ("near", "unless") if (text := getattr(group, name, ""))]
+    weight = getattr(group, "weight", None)
+    tells = [f"{bits:g}\u00a0bits"] if bits is not None else [f"poids {weight}"] if weight else []
+    conditions = [f"{name} {'|'.join(some)}" for name in ("near", "unless") if (some := getattr(group, name, ()))]
     return "\u00a0: ".join([*tells, *conditions, "\u00a0; ".join(filter(None, [words, *classes]))])
 
 

@@ -1,11 +1,12 @@
-"""A rule of medical secrecy, alone, on its own examples and against hostile texts."""
+"""A rule of medical secrecy or of told cases, alone, on its own examples and against hostile texts."""
 
 import re
 from collections.abc import Iterator
 
-from avec_proxy.detect.health import advice, read, together
+from avec_proxy.detect.health import advice, read, signs, together
 from avec_proxy.detect.health.advice import SecrecyRule
 from avec_proxy.detect.health.flat import flatten
+from avec_proxy.detect.health.signs import NarrativeRule
 from avec_proxy.detect.health.vocabulary import HealthRule, Vocabulary
 from avec_proxy.rulebook import check_speed, unmark
 from avec_proxy.scan import reading
@@ -16,9 +17,10 @@ _HOSTILE = ("pas de ", "son mari ", "a ete ", "la nuit ", "enfant place ", "de l
 
 def check_patterns(rule: HealthRule) -> None:
     """Raise `RuleFileError` if an expression of `rule` is slow on a long hostile text (see `rulebook.check_speed`)."""
-    compiled = {"groups": [re.compile(p) for group in rule.groups for p in group.patterns]}
-    for field in ("near", "unless"):
-        compiled[field] = [re.compile(getattr(group, field)) for group in rule.groups if getattr(group, field)]
+    compiled = {
+        field: [re.compile(pattern) for group in rule.groups for pattern in getattr(group, field)]
+        for field in ("patterns", "near", "unless")
+    }
     check_speed(rule.id, compiled, _HOSTILE)
 
 
@@ -38,6 +40,29 @@ def _found(alone: Vocabulary, text: str) -> list[tuple[int, int]]:
     flat = flatten(text)
     with reading(flat.text):
         return [(f.start, f.end) for f in alone.find(flat)]
+
+
+def check_signs(rule: NarrativeRule) -> None:
+    """Raise `RuleFileError` if an expression of `rule` is slow on a long hostile text (see `rulebook.check_speed`)."""
+    compiled = {"patterns": [re.compile(signs.filled(pattern)) for group in rule.groups for pattern in group.patterns]}
+    check_speed(rule.id, compiled, (*_HOSTILE, "la dame ", "elle a ", "de 3 ans ", "une petite ", "j'ai vu "))
+
+
+def sign_problems(rule: NarrativeRule) -> Iterator[str]:
+    """Yield where a rule of told cases alone does not find exactly what its examples mark; none is quoted."""
+    for rank, marked in enumerate(rule.examples.match):
+        text, spans = unmark(marked)
+        if _signs(rule, text) != spans:
+            yield f"examples.match.{rank}: the rule finds something else than the marks ⟦ ⟧ bound"
+    for rank, counter in enumerate(rule.examples.no_match):
+        if _signs(rule, counter.text):
+            yield f"examples.no_match.{rank}: the rule should stay silent"
+
+
+def _signs(rule: NarrativeRule, text: str) -> list[tuple[int, int]]:
+    flat = flatten(text)
+    with reading(flat.text):
+        return [flat.original(start, end) for start, end in signs.spans(rule, flat.text)]
 
 
 def advice_problems(rule: SecrecyRule) -> Iterator[str]:

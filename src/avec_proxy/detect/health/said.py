@@ -8,12 +8,12 @@ import re
 
 _FAR = 60  # characters
 _BETWEEN = (
-    r"(?:[ '](?:d|en|de|des|du|la|le|les|l|un|une|eu|ete|a|fait|avoir|toute?s?|notion|antecedents?|atcd|signes?|consommation"
+    r"(?:[ '](?:d|en|de|des|du|la|le|les|l|un|une|eu|ete|a|fait|avoir|toute?s?|notion|antecedents?|atcd|signes?|consommation|intoxication|addiction|dependance|mesusage|habitudes?|impregnation"
     r"|prise|usage|argument|pour|en faveur|trouble|autre|probleme|idees?|mention|recours|aucune?|connue?s?|particulier"
     r"|familia(?:l|ux)|personnels?|ni|conduites?|episode|element|histoire|sa|son)\b){0,6}[ ']?"
 )
 _DENIED_BEFORE = re.compile(
-    rf"(?:\b(?:pas|jamais|aucune?|sans|absence|ni|nie(?:nt)?|dementi?e?|demens|ecarte\w?|elimine\w?|exclu\w?|refut\w{{1,3}}|neg)\b){_BETWEEN}$"
+    rf"(?:\b(?:pas|jamais|aucune?|sans|absence|ni|nie(?:nt)?|dementi?e?|demens|ecarte\w?|elimine\w?|exclu\w?|refut\w{{1,3}}|neg)\b){_BETWEEN}$|\bnon[ -]$"
 )
 _NOT_OWNED = re.compile(r"\bpas (?:sa|son)(?: \w+)? ?$")  # «il ne prend pas sa …»: it is his
 _DENIED_AFTER = re.compile(

@@ -44,19 +44,20 @@ class Group(BaseModel):
     atc: tuple[str, ...] = ()
     icd: tuple[str, ...] = ()
     but: tuple[str, ...] = ()
-    near: str = ""
-    unless: str = ""
+    near: Regexes = ()
+    unless: Regexes = ()
     tested: bool = False
     relatives: bool = True
 
     @cached_property
-    def scans(self) -> tuple[Scan, ...]:
-        """The patterns, compiled on first use."""
-        return tuple(map(Scan, self.patterns))
+    def scan(self) -> Scan | None:
+        """The patterns as one, compiled on first use."""
+        return Scan(_any(self.patterns)) if self.patterns else None
 
     @cached_property
     def _conditions(self) -> tuple[re.Pattern[str] | None, re.Pattern[str] | None]:
-        return re.compile(self.near) if self.near else None, re.compile(self.unless) if self.unless else None
+        near, unless = (re.compile(_any(patterns)) if patterns else None for patterns in (self.near, self.unless))
+        return near, unless
 
     def stands(self, text: str, start: int, end: int) -> bool:
         """Tell whether what was found at [start, end) of a flat text is meant, by what stands around it."""
@@ -88,7 +89,7 @@ class HealthRule(Rule):
     def _compiles(self, info: ValidationInfo) -> Self:
         if not (info.context or {}).get(SHIPPED):
             try:
-                for pattern in (p for g in self.groups for p in (*g.patterns, g.near, g.unless)):
+                for pattern in (p for g in self.groups for p in (*g.patterns, *g.near, *g.unless)):
                     re.compile(pattern)
             except (re.error, OverflowError, RecursionError):
                 raise ValueError("a pattern does not compile") from None
@@ -176,12 +177,11 @@ class Vocabulary:
         """Yield the matches of the patterns of the rules that are not `known` when their turn comes."""
         for rank, rule in enumerate(self.rules):
             for group in rule.groups:
-                for scan in group.scans:
-                    if rank in known:
-                        break
-                    for match in scan.finditer(flat.text):
-                        if self._meant(flat, *match.span(), group):
-                            yield *match.span(), rank
+                if group.scan is None or rank in known:
+                    continue
+                for match in group.scan.finditer(flat.text):
+                    if self._meant(flat, *match.span(), group):
+                        yield *match.span(), rank
 
     def _by_words(self, flat: Flat) -> Iterator[tuple[int, int, int]]:
         begin = self._begin
@@ -236,14 +236,18 @@ def _of_classes(codes: dict[str, tuple[str, ...]], begun: tuple[str, ...], left_
     return (term for term, own in codes.items() if any(c.startswith(begun) for c in own) and term not in left_out)
 
 
+def _any(patterns: Sequence[str]) -> str:
+    return "|".join(f"(?:{pattern})" for pattern in patterns)
+
+
 def _stem(word: str) -> str:
     """Return a flat word without its plural, and «-ée», «-ie», «-ue» without their e."""
     if "œ" in word:
         word = word.replace("œ", "oe")
     if len(word) > 3:
-        if word[-1] in "sx" and word[-2] != "s":
+        if (word[-1] == "s" and word[-2] != "s") or word[-3:] in ("aux", "eux", "oux"):
             word = word[:-1]
-        if word[-2:] in ("ee", "ie", "ue") and len(word) > 3:
+        while word[-2:] in ("ee", "ie", "ue") and len(word) > 3:
             word = word[:-1]
     return word
 
@@ -251,7 +255,7 @@ def _stem(word: str) -> str:
 def _forms(stem: str) -> Iterator[str]:
     """Yield the words that have a stem, as flat text writes them."""
     for written in {stem, stem.replace("oe", "œ")}:
-        for ending in ("", "s", "x", "e", "es"):
+        for ending in ("", "s", "x", "e", "es", "ee", "ees"):
             if _stem(written + ending) == stem:
                 yield written + ending
 
