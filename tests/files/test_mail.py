@@ -125,6 +125,16 @@ def test_messages_within_messages_end_somewhere() -> None:
         open_file(made.as_bytes())
 
 
+def test_parts_within_parts_end_somewhere() -> None:
+    """However deep they are: refused, no crash."""
+    for depth in (40, 2_000):
+        lines = ["From: a@x.fr", "MIME-Version: 1.0"]
+        for n in range(depth):
+            lines += [f"Content-Type: multipart/mixed; boundary=b{n}", "", f"--b{n}"]
+        with pytest.raises(Refusal, match=r"file_(too_complex|malformed)"):
+            open_file("\n".join(lines).encode(), name="a.eml")
+
+
 @pytest.mark.parametrize(
     "data",
     [

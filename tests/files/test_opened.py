@@ -4,8 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from avec_proxy.files import open_file
 from avec_proxy.files.opened import OpenFile, Piece, Unit, spliced, spread
 from avec_proxy.model import Edit
+from tests.files.test_mail import message
+from tests.files.test_word import letter
 
 PIECES = st.lists(st.text("abc", min_size=1, max_size=4), min_size=1, max_size=6)
 
@@ -63,3 +66,10 @@ def test_edits_that_do_not_fit_are_an_error(edits: list[list[Edit]]) -> None:
 def test_a_name_says_what_the_file_becomes(kind: str, rewritten: str, name: str, renamed: str) -> None:
     """A PDF becomes text; a wrong extension is put right; an unknown one of a text stays."""
     assert OpenFile(kind, (), lambda _: b"", rewritten).renamed(name) == renamed
+
+
+def test_what_may_not_leave_as_it_came() -> None:
+    """A text without edits is itself; a document says who wrote it."""
+    assert not open_file(b"Mme Kervadec").cleans
+    assert open_file(letter()).cleans
+    assert open_file(message().as_bytes()).cleans

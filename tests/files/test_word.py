@@ -46,7 +46,8 @@ def planted() -> bytes:
     )
     box = (
         '<w:p><w:r><w:pict><v:shape xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office" '
-        f'id="s1" style="width:10pt" alt="Photo de {NAME}" title="{NAME}" o:gfxdata="UEsDBBQABgAI">'
+        f'id="s1" style="width:10pt" alt="Photo de {NAME}" title="{NAME.lower()}" o:gfxdata="UEsDBBQABgAI">'
+        f'<v:textpath string="{NAME.lower()}"/>'
         f"<v:textbox><w:txbxContent><w:p>{run}</w:p></w:txbxContent></v:textbox></v:shape></w:pict></w:r></w:p>"
     )
     fields = (

@@ -9,5 +9,6 @@ MAX_MEMBERS = 2_000
 MAX_DEPTH = 64  # of JSON
 MAX_XML_DEPTH = 200
 MAX_NESTED = 4  # messages within messages
+MAX_PARTS_WITHIN = 12  # parts of a message within parts
 MAX_PAGES = 300
 MAX_CELLS = 200_000

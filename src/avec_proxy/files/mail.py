@@ -16,7 +16,7 @@ from email.mime.multipart import MIMEMultipart
 from email.mime.nonmultipart import MIMENonMultipart
 
 from avec_proxy.files.encodings import decode
-from avec_proxy.files.limits import MAX_MEMBERS, MAX_NESTED
+from avec_proxy.files.limits import MAX_MEMBERS, MAX_NESTED, MAX_PARTS_WITHIN
 from avec_proxy.files.opened import OpenFile, Piece, Places, Unit, Words, spliced
 from avec_proxy.model import Refusal
 
@@ -159,18 +159,20 @@ def _header(text: str) -> str:
     return line if line.isascii() else Header(line, "utf-8").encode()
 
 
-def _part(reader: _Reader, part: Message) -> Build:
-    """Read a part; return what makes it anew."""
+def _part(reader: _Reader, part: Message, depth: int = 0) -> Build:
+    """Read a part, within `depth` others; return what makes it anew."""
     reader.parts += 1
     if reader.parts > MAX_MEMBERS:
         raise Refusal("file_too_big")
+    if depth > MAX_PARTS_WITHIN:
+        raise Refusal("file_too_complex")
     kind = part.get_content_type()
     if kind in _ENCRYPTED or kind == "multipart/encrypted":
         raise Refusal("file_encrypted")
     if part.defects:
         raise Refusal("file_malformed")
     if part.is_multipart():
-        return _several(reader, part, kind)
+        return _several(reader, part, kind, depth)
     payload = part.get_payload(decode=True)
     if not isinstance(payload, bytes) or part.defects:
         raise Refusal("file_malformed")
@@ -180,13 +182,13 @@ def _part(reader: _Reader, part: Message) -> Build:
     return _file(reader, payload, kind, name)
 
 
-def _several(reader: _Reader, part: Message, kind: str) -> Build:
+def _several(reader: _Reader, part: Message, kind: str, depth: int) -> Build:
     """Read parts within a part. A signature, which would not fit any more, is left out."""
     children = [child for child in part.get_payload() if isinstance(child, Message)]
     if kind == "message/rfc822":
         name = _readable(part.get_filename() or "")
         return _file(reader, b"".join(child.as_bytes() for child in children), kind, name)
-    builds = [_part(reader, child) for child in children if child.get_content_type() not in _SIGNATURES]
+    builds = [_part(reader, child, depth + 1) for child in children if child.get_content_type() not in _SIGNATURES]
     subtype = "mixed" if kind == "multipart/signed" else part.get_content_subtype()
     if part.get_content_maintype() != "multipart":
         raise Refusal("file_unreadable")

@@ -32,7 +32,7 @@ _XML_PART = re.compile(r"(?i).*\.(?:xml|rels|vml)")
 _DROPPED = re.compile(
     r"(?i)docProps/(?:thumbnail\..*|custom\.xml)|.*/printerSettings/.*|.*/fonts/[^/]*|word/people\.xml|xl/calcChain\.xml"
     r"|xl/pivotTables/.*|xl/pivotCache/.*|docMetadata/.*|.*/webextensions?/.*|_xmlsignatures/.*|.*\.(?:odttf|fntdata)|xl/revisions/.*|xl/volatileDependencies\.xml"
-    r"|xl/customProperty\d*\.bin|\[trash\]/.*|.*/userCustomization/.*|customUI/.*"
+    r"|xl/customProperty\d*\.bin|\[trash\]/.*|.*/userCustomization/.*|customUI/.*|ppt/changesInfos/.*|ppt/revisionInfo\.xml"
 )
 _REFUSED = {
     "file_with_macro": r".*vba|.*/activeX/|.*/macrosheets/|.*/attachedToolbars|.*\.bin\.rels",

@@ -74,13 +74,15 @@ class OpenFile:
     """A file that could be read whole.
 
     `kind` is what its content is, whatever its name says; `rewritten_kind` is what `rewrite` gives: the kind itself,
-    or "text" for a PDF. `write` makes edits at places; it leaves this value as it is.
+    or "text" for a PDF. `cleans`: `rewrite` leaves something out even without edits (who wrote the file, and when), so
+    that the file itself may not leave. `write` makes edits at places; it leaves this value as it is.
     """
 
     kind: str
     units: tuple[Unit, ...] = field(repr=False)
     write: Write = field(repr=False)
     rewritten_kind: str = ""
+    cleans: bool = True
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "rewritten_kind", self.rewritten_kind or self.kind)

@@ -55,6 +55,8 @@ def _text(data: bytes, name: str, declared: str, depth: int) -> OpenFile:
 def _zip(data: bytes) -> OpenFile:
     members = unpack(data)
     main = ooxml.main_part(members)
+    if ".binary." in main:
+        raise Refusal("file_old_office")
     if "macroenabled" in main:
         raise Refusal("file_with_macro")
     if "wordprocessingml" in main:

@@ -52,6 +52,7 @@ STYLE = Style(
             _W, {"tab": "\t", "ptab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-", "softHyphen": "", "sym": " "}
         ),
     },
+    lines=frozenset(("v", "pt", "f")),  # of charts
     spaces=DRAWING_SPACES | frozenset(tagged(_W, {"t": "", "delText": "", "instrText": ""})),
     known=ooxml.known,
 )

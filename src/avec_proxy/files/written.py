@@ -108,4 +108,4 @@ def opened(kind: str, decoded: Decoded, reader: Reader) -> OpenFile:
             at = span.end
         return decoded.encode("".join((*pieces, reader.raw[at:]))) if pieces else decoded.data
 
-    return OpenFile(kind, tuple(reader.units), write)
+    return OpenFile(kind, tuple(reader.units), write, cleans=False)

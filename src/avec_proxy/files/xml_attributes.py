@@ -16,19 +16,21 @@ from avec_proxy.files.xml_tree import Element, Slot, Slots, local, namespace
 
 # Attributes that hold words, by name alone: a name in small letters («dupont») looks like a value of the format.
 _WORDS = frozenset(
-    "descr title alt tooltip caption longDesc prompt promptTitle "
-    "errorTitle error help helpText statusText default text email instr string-value "
-    "current-value label option condition".split()
+    "descr title alt tooltip caption longDesc prompt promptTitle errorTitle error help helpText statusText "
+    "default text email instr string-value current-value label option condition string comment displayText "
+    "displayValue".split()
 )
 # Elements whose `val` is a person's words.
 _WORDY = frozenset(
     "alias tag title description docVar default result helpText statusText listItem listEntry entryMacro text "
-    "placeholder category docPart author subject filter customFilter sheetName s".split()
+    "placeholder category docPart author subject filter customFilter sheetName s tblCaption tblDescription".split()
 )
 # Elements whose `name` is a person's word, or a person.
 _NAMED = frozenset(
-    "bookmarkStart definedName tableColumn cacheField docVar tag section sheetView sheet table "
-    "named-range named-expression database-range bookmark bookmark-start variable-decl user-field-decl".split()
+    "bookmarkStart definedName tableColumn cacheField docVar tag section sheetView sheet table named-range "
+    "named-expression database-range bookmark bookmark-start variable-decl user-field-decl cNvPr docPr cSld "
+    "custShow chgData cellStyle scenario protectedRange frame page custom-shape rect g control form text textarea "
+    "listbox combobox checkbox button variable-set user-field-get".split()
 )
 # Styles, fonts and other ids that only point to something.
 _POINTERS = frozenset(
@@ -39,8 +41,8 @@ _POINTERS = frozenset(
     "country-complex style-name-asian style-name-complex".split()
 )
 _POINTING = frozenset(
-    "pStyle rStyle tblStyle basedOn next link numStyleLink styleLink altName latentStyles lsdException font compat "
-    "compatSetting rFonts lvlText clrSchemeMapping themeFontLang lang sz family rFont scheme numFmt mathFont".split()
+    "pStyle rStyle tblStyle basedOn next link numStyleLink styleLink altName latentStyles lsdException font "
+    "compat compatSetting rFonts clrSchemeMapping themeFontLang lang sz family rFont scheme numFmt mathFont".split()
 )
 # Elements of ODF whose `name` others refer to.
 _STYLES = frozenset(
@@ -57,7 +59,7 @@ _FONTS = frozenset("typeface ascii hAnsi cs eastAsia font altName family font-na
 _FOLLOWING = frozenset((("hyperlink", "location"),))
 # Elements and attributes that say who somebody is.
 _PEOPLE = ("cmAuthor", "author")
-_AUTHORS = frozenset(("author", "authorName", "initials", "displayName", "userName", "userId"))
+_AUTHORS = frozenset(("author", "authorName", "initials", "displayName", "userName", "userId", "user"))
 _SCHEMA = re.compile(r"(?:https?://(?:schemas\.|purl\.oc?lc\.|www\.w3\.org/|ns\.adobe\.)|urn:(?:schemas|oasis))")
 _HEX = re.compile(r"\{?[0-9A-Fa-f]{2,}(?:-[0-9A-Fa-f]+)*\}?")
 _NAME_LIKE = re.compile(r"(?<![^\W_])[A-ZÀ-ÖØ-Þ][^\W\d_]+|[^\W\d_]{2,}\s+[^\W\d_]{2,}|@|%[0-9A-Fa-f]{2}|://|\\")
@@ -135,6 +137,8 @@ def _tells(holder: Element, name: str, value: str, *, ours: bool) -> bool:
     if name == "val" and element == "name" and _built_in(holder):
         return False
     if name in _AUTHORS or (name == "name" and element in _PEOPLE):
+        return _LETTER.search(value) is not None
+    if name == "value" and element == "listItem":
         return _LETTER.search(value) is not None
     if name in _WORDS or (name in ("val", "v") and element in _WORDY) or (name == "name" and element in _NAMED):
         return _LETTER.search(value) is not None and not own(value)
