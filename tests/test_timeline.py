@@ -126,3 +126,10 @@ def test_years_are_rounded_once() -> None:
 def test_a_link_says_which_side_a_date_without_a_year_is_on() -> None:
     """«1er septembre» after a stay that ended in August is after it."""
     assert _hints(("vu", ["14 juillet 2026", "3 août", "1er septembre"])) == ["J0", "J+20", "29 jours après DATE_2"]
+
+
+def test_a_day_alone_is_nearest_to_the_date_told_last() -> None:
+    """«le 5» after «le 3 novembre» is two days later, however far J0 is."""
+    assert _hints(("vu", ["20 octobre", "3 novembre", "5"])) == ["J0", "J+14", "J+16"]
+    assert _hints(("vu", ["20/10/2026", "03/11/2026", "5"])) == ["J0", "J+14", "J+16"]
+    assert _hints(("vu", ["20/10/2026", "3", "25"])) == ["J0", "J+14", "J+5"]

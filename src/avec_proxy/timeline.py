@@ -80,6 +80,18 @@ class Timeline:
             known = self._known[surface] = hints.events(surface, self._today)
         return known
 
+    def _dates(self, surface: str) -> tuple[tuple[PartialDate, ...], str]:
+        """Return the dates that `surface` writes; «le 5» is of the month where it is nearest to the one told last."""
+        dates, joint = self._read(surface)
+        if not any(d.day and not d.month for d in dates):
+            return dates, joint
+        placed = [(d.resolved(self._near()) if d.day and not d.month else None) for d in dates]
+        sure = self._grain is Grain.DAY
+        return tuple(
+            PartialDate(day.year if sure else 0, day.month, day.day) if day else d
+            for d, day in zip(dates, placed, strict=True)
+        ), joint
+
     def _first(self, dates: Sequence[PartialDate], full: Sequence[date]) -> tuple[date | None, Grain]:
         days = [day for d in dates if d.day and (day := d.resolved(self._today)) is not None]
         months = [date(d.year, d.month, 15) for d in dates if d.year and d.month]
@@ -104,7 +116,7 @@ class Timeline:
         """Return the hint of a date: its place from J0, and from an earlier told date where J0 is too far to tell."""
         if self._anchor is None:
             return ""
-        hint = hints.placed(*self._read(surface), self._anchor, exact=self._exact, grain=self._grain)
+        hint = hints.placed(*self._dates(surface), self._anchor, exact=self._exact, grain=self._grain)
         if re.match(r"J(?:0|[+-]\d+)(?!\d| ou)", hint):
             return hint
         link = self._link(surface, far=not hint)
@@ -117,7 +129,7 @@ class Timeline:
         """Remember under which key a date was told."""
         if key in self._told or self._anchor is None:
             return
-        dates, _ = self._read(surface)
+        dates, _ = self._dates(surface)
         day = dates[0].resolved(self._near()) if dates else None
         if day is not None:
             self._told[key] = _Told(day, bool(dates[0].year), key)
@@ -128,7 +140,7 @@ class Timeline:
         return last.day if last else self._anchor or self._today
 
     def _link(self, surface: str, *, far: bool) -> str:
-        dates, _ = self._read(surface)
+        dates, _ = self._dates(surface)
         best: tuple[int, date, _Told] | None = None
         for told in self._told.values():
             when = dates[0].resolved(told.day) if dates else None

@@ -147,3 +147,13 @@ def test_a_side_in_capitals_is_left_and_a_person_so_called_is_not() -> None:
     assert _kept("fracture du fémur GAUCHE ce jour", ("GAUCHE", "PER", 0.99)) == []
     assert _kept("vu avec Mme GAUCHE ce jour", ("GAUCHE", "PER", 0.99)) == ["GAUCHE"]
     assert _kept("vu avec Jean DROIT ce jour", ("Jean DROIT", "PER", 0.99)) == ["Jean DROIT"]
+
+
+def test_sides_doses_and_drugs_are_no_places() -> None:
+    """A single letter, what is given of a drug, a drug's name; a town that is called like one needs no surer model."""
+    assert _kept("clou gamma D posé", ("D", "HORG", 0.99)) == []
+    assert _kept("épanchement D > G ce jour", ("D", "PER", 0.99), ("G", "PER", 0.99)) == []
+    assert _kept("clou gamma D, 22/05 sortie", ("D", "HORG", 0.99), ("22/05", "DATE", 0.99)) == ["22/05"]
+    assert _kept("vu Paul D ce jour", ("Paul", "PER", 0.99), ("D", "PER", 0.99)) == ["Paul", "D"]
+    assert _kept("vous étiez à 48 unités de Lantus", ("48 unités de", "ADR", 0.9), ("Lantus", "LOC", 0.9)) == []
+    assert _kept("il vit 48 rue Haute", ("48 rue Haute", "ADR", 0.9)) == ["48 rue Haute"]

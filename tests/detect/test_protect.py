@@ -51,6 +51,7 @@ def test_rules_never_yield() -> None:
         ("1 cp MATIN ET SOIR", "MATIN"),
         ("diazépam 7 mg IR. Puis", "IR"),
         ("groupe A Rh neg", "Rh"),
+        ("M. Even (88 a), OAP", "88 a"),
         ("HGPO 0,98/1,92/1,60", "98/1,92/1"),
     ],
 )

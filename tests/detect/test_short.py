@@ -39,6 +39,7 @@ def test_a_figure_of_a_series_or_of_things_is_no_room(text: str, surface: str, c
         ("Pansement refait. AS", "AS", False),
         ("Pansement refait. AS, le 12", "AS", False),
         ("vu avec TZ hier", "TZ", False),
+        ("épanchement D > G. Fièvre", "G", True),
         ("secteur B à 15 h", "B", True),
         ("son frère P. est venu", "P", False),
         ("Présence E. coli dans les urines", "E", True),

@@ -26,6 +26,7 @@ _PLAIN_LOWER, _PLAIN_CAPITAL, _NAME_LOWER, _JOINED_LOWER = 0.985, 0.9, 0.6, 0.99
 _LOWER_PLACE, _LOWER_INITIALS, _NO_DIGIT = 0.85, 0.9, 0.9
 _TELLING = 4
 _LONE = re.compile(r"[a-zà-ÿ_]+")
+_PLACES = ("LOC", "ADR", "HORG", "ORG")
 _NAMED = ("PER", "INI", "LOC", "ADR", "HORG", "ORG")
 # a place begins with them: «la Chapelle»
 _ARTICLES = frozenset(("la", "le", "les", "l"))
@@ -104,6 +105,11 @@ def _of_nobody(text: str, span: Span, group: Sequence[Span]) -> bool:
         return short.young(text[span.start : span.end])
     if span.name == "ROOM":
         return short.counts(text, span.start, span.end)
+    if span.end - span.start == 1 and span.name in ("PER", *_PLACES):
+        # «clou gamma D», «D > G»: a side, unless a name stands beside
+        return not any(s.name in _NAMED and s.end - s.start > 1 for s in group)
+    if span.name in _PLACES and short.dose(text[span.start : span.end]):
+        return True
     if span.name == "ADR":  # a street or a town stands beside an address's number
         return not beside & {"ADR", "LOC"} and short.figure(text, span.start, span.end)
     if span.name in ("PER", "INI") and short.clinical(text[span.start : span.end]):
@@ -228,7 +234,7 @@ def _need(word: str, name: str) -> float:
     folded = fold(word.rstrip("'’"))
     lower = word.islower()
     known = folded in lexicons.first_names() or folded in lexicons.surnames()
-    place = name in ("LOC", "ADR", "HORG", "ORG")
+    place = name in _PLACES
     if name == "INI":
         return _LOWER_INITIALS if lower else 0.0
     if place and not lower and lexicons.commune(word) is not None:
@@ -238,6 +244,8 @@ def _need(word: str, name: str) -> float:
     if folded in _FUNCTION and (lower or len(word) > 1):
         return _NEVER if lower or not known else _PLAIN_CAPITAL
     if place:
+        if folded in lexicons.drugs() and lexicons.commune(word) is None:
+            return _NEVER
         if folded in _TIMES and lower:
             return _NEVER
         if any(c.isdigit() for c in word) or (lexicons.commune(word) is not None and not _word(folded)):

@@ -99,10 +99,11 @@ _RHYTHM = Scan(
     r"|(?:matin|midi|soir|coucher)(?:(?:,| et| ou|-) ?(?:le |au )?(?:matin|midi|soir|coucher))+"
     r"|(?:par|chaque|un|1) (?:jour|semaine|mois|matin|soir|nuit|heure|prise) ?(?:sur (?:deux|trois|2|3))?)(?!\w)"
 )
-# how a drug is given, a rhesus, figures in a row: «7 mg IR», «Rh neg», «0,98/1,92/1,60»
+# how a drug is given, a rhesus, an age, figures in a row: «7 mg IR», «Rh neg», «(88 a)», «0,98/1,92/1,60»
 _GIVEN = Scan(
     r"(?<=\d|[gGlLIU%jh]) (?P<id>IV|IVD|IVL|IVSE|PSE|IM|IR|SC|PO|SL|IN|IT|ID|VO)(?![\w'’-])"
     r"|(?<!\w)(?P<rhesus>(?i:rh(?:ésus|esus)?)) ?(?:[-+]|(?i:n[ée]g|pos|d\b))"
+    r"|(?<=[( ,])(?P<years>\d{1,3} ?a)(?=[),;])"
     r"|(?<![\d/.,])(?P<row>\d{1,3}[.,]\d{1,2}(?:/\d{1,3}[.,]\d{1,2})+)(?![\d/]|[.,]\d)"
 )
 _SCORE = Scan(

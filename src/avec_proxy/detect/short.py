@@ -54,6 +54,11 @@ _SPECIES = re.compile(r"\.[ ]([a-z]{4,})(?!\w)")
 _ACRONYM = re.compile(r"[A-ZÀ-ÖØ-Þ]{3,4}")
 _WORD = re.compile(r"[^\W\d_]{4,}")
 _ANY_WORD = re.compile(r"[^\W\d_]+")
+_GIVEN = re.compile(
+    r"(?i)\d+(?:[.,]\d+)?[ ]?(?:unit[ée]s?|ui|mg|µg|mcg|g|ml|gouttes?|cp|comprim[ée]s?|g[ée]lules?|ampoules?|sachets?|bouff[ée]es?|"
+    r"doses?|patchs?|flacons?|culots?|litres?)(?!\w)"
+)
+_OTHER_SIDE = re.compile(r"(?<!\w)[DG][ ]?(?:[<>=/+-]{1,2}|et|ou|puis)[ ]?$")
 # what an answer turns on, often in capitals because of that; somebody who bears such a name has a title before it
 _MEANING = frozenset(
     """
@@ -92,6 +97,11 @@ def young(surface: str) -> bool:
     return 0 < max(numbers) < _OLD
 
 
+def dose(surface: str) -> bool:
+    """Return whether a place begins with what is given of a drug: «48 unités de»."""
+    return _GIVEN.match(surface) is not None
+
+
 def clinical(surface: str) -> bool:
     """Return whether a name in capitals is a side or a negation («fémur GAUCHE», «PAS»), and no first name stands in it."""
     words = [fold(word) for word in _ANY_WORD.findall(surface)]
@@ -107,6 +117,8 @@ def means_something_else(text: str, start: int, end: int) -> bool:
     """
     surface = text[start:end]
     before = text[max(0, start - _REACH) : start]
+    if surface in ("D", "G") and _OTHER_SIDE.search(before):
+        return True
     if text[end : end + 1] == ".":
         return _species(text, end)
     if _CAPITAL.fullmatch(surface):
