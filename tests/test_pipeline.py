@@ -300,3 +300,21 @@ def test_a_request_that_leans_on_what_is_not_known_is_refused() -> None:
     body = b'{"model": "m", "input": "x", "previous_response_id": "resp_1"}'
     with pytest.raises(Refusal, match="history_elsewhere"):
         pipeline.clear(Request("openai_responses", b"/v1/responses", body), Options())
+
+
+def test_what_a_conversation_told_counts_for_who_may_be_recognised() -> None:
+    """Two turns that each could be many people's are one person's together: strict mode refuses the second."""
+    turns = (
+        "Patiente de 47 ans, boulangère, migraineuse.",
+        "Elle a une maladie de Fabry.",
+    )
+    strict = Options(strictness=Strictness.STRICT)
+
+    def asked(text: str, past: Past | None = None) -> Cleared:
+        body = json.dumps({"input": text, **({"previous_response_id": "resp_1"} if past else {})}).encode()
+        return pipeline.clear(Request("openai_responses", b"/v1/responses", body, past=past), strict)
+
+    told = [asked(text).past for text in turns]
+    assert all(past.attributes for past in told)
+    with pytest.raises(Refusal, match="person_recognisable"):
+        asked(turns[1], told[0])

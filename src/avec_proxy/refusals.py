@@ -142,7 +142,9 @@ WORDS: dict[str, Words] = {
         403, f"{_NOT_SENT} : cette adresse n'est pas prise en charge. Rien n'est sorti. Demandez à votre informatique."
     ),
     "websocket_unsupported": Words(
-        403, f"{_NOT_SENT} : les connexions WebSocket ne sont pas prises en charge. Rien n'est sorti."
+        403,
+        f"{_NOT_SENT} : les connexions WebSocket (voix, temps réel) ne sont pas prises en charge, car leurs messages ne "
+        "peuvent pas tous être vérifiés. Rien n'est sorti. Utilisez l'interface par requêtes du même service.",
     ),
     "request_signed": Words(
         403,

@@ -84,6 +84,8 @@ def test_every_type_of_header_is_passed_over() -> None:
     assert found.data == b"{}"
     (found,) = _read(written(others + headers_of({":content-type": "text/plain"}), b"{}"))
     assert found.data is None
+    (found,) = _read(written(headers_of({":content-type": "Application/JSON; charset=utf-8"}), b"{}"))
+    assert found.data == b"{}"
 
 
 def _ending(stream: bytes, size: int | None = None) -> dict[str, Any]:

@@ -21,6 +21,7 @@ MEDIA = "application/vnd.amazon.eventstream"
 MAX_HEADERS = 128 * 1024
 MAX_FRAME = 16 * 1024 * 1024 + MAX_HEADERS + 16
 
+_JSON = b"application/json"
 _PRELUDE = 12
 _NUMBER = 4
 # Bytes of a header's value by its type; where it tells its own length, None.
@@ -138,7 +139,7 @@ def _frame(raw: bytes) -> Frame:
     end = _PRELUDE + _number(raw, _NUMBER)
     headers, payload = raw[_PRELUDE:end], raw[end:-_NUMBER]
     named = _strings(headers)
-    if named.get(b":content-type", b"application/json") != b"application/json":
+    if named.get(b":content-type", _JSON).partition(b";")[0].strip().lower() != _JSON:
         return Frame(raw)
     if named.get(b":event-type") == b"chunk":
         return _unwrapped(raw, headers, payload)
