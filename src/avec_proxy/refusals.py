@@ -143,8 +143,8 @@ WORDS: dict[str, Words] = {
     ),
     "websocket_unsupported": Words(
         403,
-        f"{_NOT_SENT} : les connexions WebSocket (voix, temps réel) ne sont pas prises en charge, car leurs messages ne "
-        "peuvent pas tous être vérifiés. Rien n'est sorti. Utilisez l'interface par requêtes du même service.",
+        f"{_NOT_SENT} : les connexions WebSocket (voix, temps réel) ne sont pas prises en charge : tout ne peut pas y "
+        "être vérifié. Rien n'est sorti. Utilisez l'interface par requêtes du même service.",
     ),
     "request_signed": Words(
         403,
