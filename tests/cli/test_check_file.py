@@ -110,6 +110,19 @@ def test_a_text_file_is_a_prompt_unless_a_copy_is_asked_for(tmp_path: Path) -> N
     assert (tmp_path / "copie.txt").read_text(encoding="utf-8") == "Bonjour, résume : Mme [PERSONNE_1] tousse."
 
 
+def test_what_is_no_text_in_utf8_is_a_document_whatever_its_name(tmp_path: Path) -> None:
+    """A letter called .txt, a note in the encoding of an old editor."""
+    letter, note = tmp_path / "lettre.txt", tmp_path / "note.txt"
+    letter.write_bytes(LETTER)
+    note.write_bytes("Mme Kervadec, opérée à Quimper".encode("cp1252"))
+    assert call("check", "--json", "--file", str(letter)).object["name"] == "lettre.docx"
+    assert (
+        call("check", "--json", "--file", str(note))
+        .object["sanitized"]
+        .startswith("Mme [PERSONNE_1], opérée à [VILLE_1")
+    )
+
+
 def test_a_name_alone_is_said(tmp_path: Path) -> None:
     """Nothing in the file, somebody in its name."""
     path = tmp_path / "Kervadec Maëlle.html"

@@ -165,8 +165,21 @@ def _one(out: TextIO, prompt: str | None, file: Path | None, options: Options, *
 
 
 def _is_document(file: Path) -> bool:
-    """Tell whether a file is checked as a document: its text, in a file called so, is a prompt."""
-    return str(file) != _STDIN and file.suffix.lower() not in _PROMPTS
+    """Tell whether a file is checked as a document: in a file called so, a text in UTF-8 is a prompt."""
+    if str(file) == _STDIN:
+        return False
+    try:
+        return file.suffix.lower() not in _PROMPTS or not _is_utf8(file.read_bytes())
+    except OSError:
+        return False  # said where it is read
+
+
+def _is_utf8(raw: bytes) -> bool:
+    try:
+        raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _document(out: TextIO, file: Path, output: Path | None, options: Options, *, as_json: bool) -> int:
