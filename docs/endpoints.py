@@ -14,8 +14,8 @@ _HEAD = """\
 # What is read
 
 One file of `rules/endpoints` is one endpoint. What stands in none of these tables is scanned or refused: see
-[below](#any-other-address-of-an-api). In all of them are refused: a file, an image, a sound, a long run of base64, an
-identifier in an address or in the name of a tool or model.
+[below](#any-other-address-of-an-api). In all of them are refused: an image, a sound, a file outside its place, a long
+run of base64, an identifier in an address or in the name of a tool or model.
 
 `gateway` knows an endpoint by its path and sends it to its service's line of `[upstreams]` (`albert`, `azure_openai`…),
 else to `upstream`. A service's name at the beginning (`/albert`, `/openai` too) does not leave; a `/v1` that follows
@@ -27,15 +27,20 @@ the month in which the provider's documentation or SDK was last read; «not trie
 provider's own service has shown since.
 """
 
+_UPLOADS = (
+    "a file that is not opened (see [Attached files](#attached-files)). What is read again of one shows its "
+    "placeholders, and a message that cites one by its id is refused: the values of that upload are gone."
+)
 # Of each format: what it is, and what is refused besides.
 _FORMATS = {
     "openai_chat": (
         "Chat completions as OpenAI defined them",
-        "images, sounds and files in a message, any modality but text.",
+        "images and sounds in a message, a file by its id, any modality but text.",
     ),
     "openai_responses": (
         "OpenAI's responses",
-        "images and files; a compacted history; one that the provider keeps (`previous_response_id`, `conversation`) "
+        "images, a file by its id or address; a compacted history; one that the provider keeps "
+        "(`previous_response_id`, `conversation`) "
         "unless it came through this proxy with the same key within `conversation_minutes` (60).",
     ),
     "openai_conversations": (
@@ -44,11 +49,11 @@ _FORMATS = {
     ),
     "mistral_chat": (
         "Mistral's chat completions and lists of models",
-        "images, sounds and documents in a message.",
+        "images and sounds in a message, a document by its address or id.",
     ),
     "anthropic_messages": (
         "Anthropic's messages and lists of models",
-        "images, documents and files in a message.",
+        "images, a document by its address or id.",
     ),
     "ollama_chat": (
         "Ollama's own chat, generate and lists",
@@ -56,7 +61,7 @@ _FORMATS = {
     ),
     "gemini_content": (
         "Google Gemini's content and lists of models, on Vertex AI too",
-        "`inlineData`, `fileData`, `cachedContent`, `fileSearch`, `retrieval`.",
+        "images and sounds, `fileData`, `cachedContent`, `fileSearch`, `retrieval`.",
     ),
     "cohere_chat": (
         "Cohere's chat",
@@ -97,10 +102,23 @@ _FORMATS = {
     "openai_images": ("Images made of a text", "an image sent along. The image passes, placeholders drawn in it too."),
     "speech": ("A text read aloud", "a recording of a voice. The sound passes, and says the placeholders."),
     "ollama_names": ("Ollama's models by their names", "nothing besides."),
+    "openai_uploads": ("Files left with OpenAI", _UPLOADS),
+    "anthropic_uploads": ("Files left with Anthropic", _UPLOADS),
+    "mistral_uploads": ("Files left with Mistral", _UPLOADS),
     "models_list": ("Lists of models", "any body."),
 }
 
 _TAIL = """\
+## Attached files
+
+In a message (base64 or a `data:` URI, where the format has a place for a file), in a form and in a file API a file is
+opened, its texts, tables, headers, comments, tracked changes and metadata are scanned, and it is written again in
+place: text, CSV, JSON, HTML, XML, DOCX, XLSX, PPTX, ODT, ODS, ODP, EML. A PDF leaves as its text, and what says its
+type and name changes with it; `pdf = "refuse"` refuses it. A file's name becomes `[FICHIER_1]` and keeps its extension.
+Refused, each with its own words: images, DICOM, sound, film, archives, files under a password, old Office formats,
+macros, files with pictures or other files in them, scanned PDFs, what is broken or too big; a file by its address or
+by the id of an earlier upload.
+
 ## Any other address of an API
 
 Format `generic`, for an address that is not listed and for a listed one that is sent another form of body than JSON.

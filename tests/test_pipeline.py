@@ -96,7 +96,7 @@ def test_a_greeting_to_a_named_machine_goes_whole() -> None:
                     "content": [{"type": "image_url", "image_url": {"url": "data:image/png;base64,aGVsbG8="}}],
                 }
             ),
-            "attachment_unreadable",
+            "file_image",
         ),
     ],
 )

@@ -249,6 +249,13 @@ class Switch(StrEnum):
     OFF = "off"
 
 
+class Pdf(StrEnum):
+    """What becomes of an attached PDF: its text leaves in its place, or the request is refused."""
+
+    TEXT = "text"
+    REFUSE = "refuse"
+
+
 class Strictness(StrEnum):
     """How eager detection is and what policy refuses."""
 
@@ -268,6 +275,7 @@ class Options:
     strictness: Strictness = Strictness.STANDARD
     generalise: Switch = Switch.OFF
     site: Site = Site()
+    pdf: Pdf = Pdf.TEXT
 
 
 @dataclass(frozen=True, slots=True)

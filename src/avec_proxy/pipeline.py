@@ -34,6 +34,7 @@ from avec_proxy.model import (
     Level,
     Options,
     Past,
+    Pdf,
     Politeness,
     Proposal,
     Refusal,
@@ -215,6 +216,8 @@ def clear(request: Request, options: Options) -> Cleared:
     wire_format = FORMATS[request.format or endpoint.format]
     known = request.past is not None
     body = wire_format.outbound(request.body, request.content_type, past=known) if request.body else None
+    if body is not None and body.converted and options.pdf is Pdf.REFUSE:
+        raise Refusal("file_pdf")
     parts: list[Outbound] = [target, *([body] if body is not None else [])]
     segments = [s for part in parts for s in part.document.segments]
     labels = [label for part in parts for label in part.labels]
@@ -226,7 +229,11 @@ def clear(request: Request, options: Options) -> Cleared:
     sent_target = transform.apply(target.document, analysis.edits[:split])
     sent_body = transform.apply(body.document, analysis.edits[split:]) if body is not None else b""
     sent = (sent_target, sent_body)
-    _nothing_left([(part.document, left) for part, left in zip(parts, sent, strict=False)], analysis)
+    inside = ""
+    if body is not None and body.files:  # what was written is opened again, as whoever gets it will
+        written = wire_format.outbound(sent_body, body.content_type, past=known)
+        inside = "\n".join(segment.text for segment in written.document.segments)
+    _nothing_left([(part.document, left) for part, left in zip(parts, sent, strict=False)], analysis, inside)
     hidden: dict[str, int] = {}
     for decision in (d for found in analysis.decisions for d in found if d.action is Action.HIDE):
         hidden[decision.finding.entity_type] = hidden.get(decision.finding.entity_type, 0) + 1
@@ -368,15 +375,17 @@ _MODEL_VALUE = re.compile(r'"model"\s*:\s*"[^"]*"')
 _TIMES = ("DATE_", "NAISSANCE_", "AGE_")
 
 
-def _nothing_left(parts: Sequence[tuple[Document, bytes]], analysis: Analysis) -> None:
+def _nothing_left(parts: Sequence[tuple[Document, bytes]], analysis: Analysis, inside: str) -> None:
     """Last look at what leaves, `parts`: each container as it came, with the bytes that leave in its place.
+
+    `inside` holds the texts of the files among them, which those bytes do not show.
 
     A hidden value that stands in a part that was not scanned refuses; so does a number or an address that still
     stands in a text (a date or an age may: «HAS, mars 2021» is kept beside a stay of March 2021). Looks for whole
     values (a number or an address of six characters, a name of two words), as they are written.
     """
     unscanned = _MODEL_VALUE.sub("", "\n".join(_unscanned(document) for document, _ in parts)).casefold()
-    sent = "\n".join(left.decode("utf-8", "replace") for _, left in parts)
+    sent = "\n".join([*(left.decode("utf-8", "replace") for _, left in parts), inside])
     texts = PLACEHOLDER.sub("[]", _MODEL_VALUE.sub("", sent)).casefold()
     for key, value in analysis.values.items():
         folded = value.casefold()

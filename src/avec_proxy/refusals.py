@@ -73,7 +73,7 @@ WORDS: dict[str, Words] = {
     ),
     "file_image": Words(
         422,
-        f"Cette image n'a pas été envoyée : son contenu ne peut pas être vérifié. {_PASTE}",
+        f"Cette image n'a pas été envoyée : son contenu ne peut pas être vérifié. Rien n'est sorti. {_PASTE}",
     ),
     "file_audio": Words(
         422,
@@ -117,6 +117,15 @@ WORDS: dict[str, Words] = {
     "file_scanned": Words(
         422,
         f"{_FILE} : une page au moins est une image sans texte (document numérisé). Rien n'est sorti. {_PASTE}",
+    ),
+    "file_uploaded": Words(
+        422,
+        f"{_NOT_SENT} : il cite un fichier déposé auparavant, dont les informations masquées ne sont plus connues. "
+        "Rien n'est sorti. Joignez le fichier au message.",
+    ),
+    "file_pdf": Words(
+        415,
+        f"{_FILE} : votre établissement ne laisse pas partir de PDF. Rien n'est sorti. {_PASTE}",
     ),
     "history_elsewhere": Words(
         422,

@@ -34,7 +34,7 @@ from pydantic_settings import (
     SettingsError,
 )
 
-from avec_proxy.model import Options, Politeness, Site, Strictness, Switch
+from avec_proxy.model import Options, Pdf, Politeness, Site, Strictness, Switch
 from avec_proxy.populations import DEPARTMENTS, FACILITIES
 
 _PREFIX = "AVEC_"
@@ -174,7 +174,8 @@ class Settings(BaseSettings):
     few people are like a told case. `site_…`: the establishment whose network requests leave from, which the provider
     knows and which therefore counts in every told case: how many people it serves, else its département; its type,
     where people live in it. `unknown_endpoints`: an API's address that is not listed is scanned leaf by leaf if
-    all of it can be read, or refused. What a conversation that the provider keeps has hidden is remembered, in memory
+    all of it can be read, or refused. `pdf`: an attached PDF leaves as its text, or is refused.
+    What a conversation that the provider keeps has hidden is remembered, in memory
     alone, for `conversation_minutes` without use (0: never; what leans on one is then refused), at most
     `conversations` of them. `verify_token_file` holds the word that opens the door of `avec-proxy verify`; without it
     that door does not exist. `own_rules` is a folder of one's own rules and lists.
@@ -204,6 +205,7 @@ class Settings(BaseSettings):
     workers: int = Field(default_factory=lambda: min(2, os.cpu_count() or 1), ge=1, le=64)
     queue: int = Field(default=64, ge=0, le=10_000)
     unknown_endpoints: UnknownEndpoints = UnknownEndpoints.SCAN
+    pdf: Pdf = Pdf.TEXT
     notify: Switch = Switch.OFF
     own_rules: DirectoryPath | None = None
     usage: Switch = Switch.ON
@@ -272,7 +274,7 @@ class Settings(BaseSettings):
     def options(self) -> Options:
         """What travels with each request to the pipeline."""
         site = Site(self.site_population, self.site_department, self.site_facility)
-        return Options(self.politeness, self.coach, self.strictness, self.generalise, site)
+        return Options(self.politeness, self.coach, self.strictness, self.generalise, site, self.pdf)
 
 
 def default_file() -> Path:

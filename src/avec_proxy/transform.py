@@ -2,11 +2,41 @@
 
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
+from typing import ClassVar, Protocol, cast
 
 from avec_proxy.model import Codec, Document, Edit
 
 # What is replaced in a raw text or a container: start, end (exclusive), what stands there instead.
-_Change = tuple[int, int, str]
+Change = tuple[int, int, str]
+
+
+# Stacks of codecs, each with the edits behind it.
+_Layers = list[tuple[tuple[Codec, ...], Sequence[Edit]]]
+
+
+class Whole(Protocol):
+    """A layer that cannot be changed in part: any change of its text writes all of it again."""
+
+    whole: ClassVar[bool]
+
+    def rewrite(self, raw: str, changes: list[Change]) -> str:
+        """Return what stands in place of `raw` once ascending, separate `changes` of its text are made."""
+        ...
+
+
+class Binary(Protocol):
+    """A layer over bytes of the container that are no UTF-8, outermost; it is written again as a whole."""
+
+    binary: ClassVar[bool]
+
+    @property
+    def text(self) -> str:
+        """The text behind the bytes."""
+        ...
+
+    def rewritten(self, changes: list[Change]) -> bytes:
+        """Return the bytes once ascending, separate `changes` of the text are made."""
+        ...
 
 
 def apply(document: Document, edits: Sequence[Sequence[Edit]]) -> bytes:
@@ -20,7 +50,7 @@ def apply(document: Document, edits: Sequence[Sequence[Edit]]) -> bytes:
 
 def changes(document: Document, edits: Sequence[Sequence[Edit]]) -> list[tuple[int, int, bytes]]:
     """Return what `apply` replaces: (start, end, bytes) in the container, ascending; raises as `apply` does."""
-    by_span: dict[tuple[int, int], list[tuple[tuple[Codec, ...], Sequence[Edit]]]] = {}
+    by_span: dict[tuple[int, int], _Layers] = {}
     for segment, own in zip(document.segments, edits, strict=True):
         if own:
             if any(not 0 <= edit.start <= edit.end <= len(segment.text) for edit in own):
@@ -28,6 +58,11 @@ def changes(document: Document, edits: Sequence[Sequence[Edit]]) -> list[tuple[i
             by_span.setdefault((segment.start, segment.end), []).append((segment.codecs, own))
     result: list[tuple[int, int, bytes]] = []
     for (start, end), layers in by_span.items():
+        binary = _binary(layers)
+        if binary is not None:
+            inside = [(codecs[1:], own) for codecs, own in layers]
+            result.append((start, end, binary.rewritten(_ordered(_raw_changes(binary.text, inside)))))
+            continue
         raw = document.container[start:end].decode()
         position, offset = 0, start
         for first, last, text in _ordered(_raw_changes(raw, layers)):
@@ -50,14 +85,21 @@ def patch(container: bytes, replacements: Iterable[tuple[int, int, bytes]]) -> b
     return b"".join((*pieces, container[at:]))
 
 
-def _raw_changes(raw: str, layers: list[tuple[tuple[Codec, ...], Sequence[Edit]]]) -> list[_Change]:
+def _binary(layers: _Layers) -> Binary | None:
+    """Return the layer over bytes that all stacks of a span share, None for a span of text."""
+    outermost = {codecs[0] if codecs else None for codecs, _ in layers}
+    binary = next(iter(outermost)) if len(outermost) == 1 else None
+    return cast(Binary, binary) if getattr(binary, "binary", False) else None
+
+
+def _raw_changes(raw: str, layers: _Layers) -> list[Change]:
     """Return the changes to `raw` that make the edits behind each stack of codecs.
 
     Segments that share a layer are taken through it together: it is decoded and searched once, however many
     leaves a JSON text in a string has.
     """
-    result: list[_Change] = []
-    groups: dict[Codec, list[tuple[tuple[Codec, ...], Sequence[Edit]]]] = {}
+    result: list[Change] = []
+    groups: dict[Codec, _Layers] = {}
     for codecs, edits in layers:
         if codecs:
             groups.setdefault(codecs[0], []).append((codecs[1:], edits))
@@ -67,7 +109,7 @@ def _raw_changes(raw: str, layers: list[tuple[tuple[Codec, ...], Sequence[Edit]]
         text = codec.decode(raw)
         changed = _ordered(_raw_changes(text, inner))
         if getattr(codec, "whole", False):
-            result.append((0, len(raw), codec.encode(_replaced(text, changed))))
+            result.append((0, len(raw), cast(Whole, codec).rewrite(raw, changed)))
             continue
         located = codec.locate(raw, [position for start, end, _ in changed for position in (start, end)])
         spans = zip(located[::2], located[1::2], changed, strict=True)
@@ -75,14 +117,15 @@ def _raw_changes(raw: str, layers: list[tuple[tuple[Codec, ...], Sequence[Edit]]
     return result
 
 
-def _ordered(found: list[_Change]) -> list[_Change]:
+def _ordered(found: list[Change]) -> list[Change]:
     found.sort(key=lambda change: change[:2])
     if any(after[0] < before[1] for before, after in pairwise(found)):
         raise ValueError("edits overlap")
     return found
 
 
-def _replaced(text: str, changed: list[_Change]) -> str:
+def replaced(text: str, changed: Iterable[Change]) -> str:
+    """Return `text` with ascending, separate changes made."""
     pieces: list[str] = []
     at = 0
     for start, end, new in changed:

@@ -17,11 +17,13 @@ def _part(part: dict[str, Any], path: str = CHAT) -> bytes:
 
 
 _B64 = base64.b64encode(TEXT.encode() * 3).decode()
+_PDF = base64.b64encode(b"%PDF-1.4\n" + TEXT.encode()).decode()
+_PNG = base64.b64encode(b"\x89PNG\r\n\x1a\n" + TEXT.encode()).decode()
 _FORM = (
     f'--b\r\nContent-Disposition: form-data; name="messages"\r\n\r\n{TEXT}\r\n--b\r\nContent-Disposition: form-data; '
     'name="file"; filename="Calvarin Rozenn.png"\r\n'
-    "Content-Type: image/png\r\n\r\n%PNG-1.4\r\n--b--\r\n"
-).encode()
+    "Content-Type: image/png\r\n\r\n"
+).encode() + b"\x89PNG\r\n\x1a\n\r\n--b--\r\n"
 _BOMB = gzip.compress(b'{"model":"' + b"a" * 30_000_000 + b'"}')
 
 BAD: dict[str, tuple[bytes, str]] = {
@@ -95,7 +97,7 @@ BAD: dict[str, tuple[bytes, str]] = {
     "corrupt zstd": (request(zstd(BODY)[:-9], json_headers(content_encoding="zstd")), "encoding_unsupported"),
     "multipart with a file": (
         request(_FORM, {"content-type": "multipart/form-data; boundary=b"}),
-        "attachment_unreadable",
+        "file_image",
     ),
     "multipart as json": (request(_FORM), "body_unreadable"),
     "pdf": (request(b"%PDF-1.4 " + TEXT.encode(), {"content-type": "application/pdf"}), "content_type_unsupported"),
@@ -103,24 +105,24 @@ BAD: dict[str, tuple[bytes, str]] = {
     "no content type": (request(BODY, {}), "content_type_unsupported"),
     "image as data": (
         _part({"type": "image_url", "image_url": {"url": f"data:image/png;base64,{_B64}"}}),
-        "attachment_unreadable",
+        "file_image",
     ),
     "image by address": (
         _part({"type": "image_url", "image_url": {"url": "https://exemple.fr/rozenn-calvarin.png"}}),
-        "attachment_unreadable",
+        "file_image",
     ),
     "audio": (
         _part({"type": "input_audio", "input_audio": {"data": _B64, "format": "wav"}}),
-        "attachment_unreadable",
+        "file_audio",
     ),
     "file": (
-        _part({"type": "file", "file": {"filename": "Calvarin.pdf", "file_data": _B64}}),
-        "attachment_unreadable",
+        _part({"type": "file", "file": {"filename": "Calvarin.pdf", "file_data": _PDF}}),
+        "file_malformed",
     ),
-    "file by id": (_part({"type": "file", "file": {"file_id": "file-abc123"}}), "attachment_unreadable"),
+    "file by id": (_part({"type": "file", "file": {"file_id": "file-abc123"}}), "file_uploaded"),
     "anthropic image": (
-        _part({"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": _B64}}, MESSAGES),
-        "attachment_unreadable",
+        _part({"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": _PNG}}, MESSAGES),
+        "file_image",
     ),
     "anthropic image by address": (
         _part({"type": "image", "source": {"type": "url", "url": "https://exemple.fr/calvarin.png"}}, MESSAGES),
@@ -128,13 +130,13 @@ BAD: dict[str, tuple[bytes, str]] = {
     ),
     "anthropic document": (
         _part(
-            {"type": "document", "source": {"type": "base64", "media_type": "application/pdf", "data": _B64}}, MESSAGES
+            {"type": "document", "source": {"type": "base64", "media_type": "application/pdf", "data": _PDF}}, MESSAGES
         ),
-        "attachment_unreadable",
+        "file_malformed",
     ),
     "anthropic file by id": (
         _part({"type": "document", "source": {"type": "file", "file_id": "file_011abc"}}, MESSAGES),
-        "attachment_unreadable",
+        "file_uploaded",
     ),
     "data address in a text": (request(js(chat(f"Décris data:image/png;base64,{_B64}"))), "attachment_unreadable"),
     "base64 in a text": (request(js(chat(f"Décode ceci : {_B64}"))), "attachment_unreadable"),

@@ -349,8 +349,8 @@ def test_a_refusal_is_the_sdks_own_exception_and_is_not_retried(stream: bool, sd
     began = time.monotonic()
     with pytest.raises(openai.UnprocessableEntityError) as refused:
         sdk.openai.chat.completions.create(model=MODEL, messages=[user([text, IMAGE])], stream=stream)  # type: ignore[arg-type]
-    assert refused.value.code == "attachment_unreadable"
-    assert "Cette pièce jointe n'a pas été envoyée" in refused.value.message
+    assert refused.value.code == "file_image"
+    assert "Cette image n'a pas été envoyée" in refused.value.message
     with pytest.raises(anthropic.UnprocessableEntityError) as denied:
         sdk.anthropic.messages.create(
             model=MODEL,
@@ -360,9 +360,9 @@ def test_a_refusal_is_the_sdks_own_exception_and_is_not_retried(stream: bool, sd
         )
     body: Any = denied.value.body
     assert body["error"]["type"] == "avec_refusal"
-    assert "Cette pièce jointe n'a pas été envoyée" in body["error"]["message"]
+    assert "Cette image n'a pas été envoyée" in body["error"]["message"]
     with pytest.raises(openai.PermissionDeniedError):
-        sdk.openai.images.generate(model=MODEL, prompt=TEXT)
+        sdk.openai.post("/dossiers", cast_to=object, body={"prompt": TEXT})
     with pytest.raises(openai.BadRequestError):
         sdk.openai.post("/chat/completions", cast_to=object, content=b'{"model":')
     assert len(sdk.sent) == 4

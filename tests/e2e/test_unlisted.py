@@ -151,7 +151,7 @@ REFUSED: dict[str, tuple[str, bytes, str | None, str]] = {
         "history_elsewhere",
     ),
     "a thread": (
-        "/v1/threads/thread_1/messages",
+        "/v1/sessions/session_1/messages",
         json.dumps({"content": TEXT}).encode(),
         "application/json",
         "history_elsewhere",
@@ -161,7 +161,7 @@ REFUSED: dict[str, tuple[str, bytes, str | None, str]] = {
         "/v1/rerank",
         b'{"image":"data:image/png;base64,iVBORw0KGgoAAAANSUhEUg"}',
         "application/json",
-        "attachment_unreadable",
+        "file_image",
     ),
 }
 

@@ -124,7 +124,7 @@ async def test_the_services_certificate_is_verified(tmp_path: Path) -> None:
     [
         (API + "/v1/dossiers", "endpoint_unknown"),
         (CLAUDE + "/v1/MARQUEUR", "endpoint_unknown"),
-        (CLAUDE + "/v1/threads/thread_1/messages", "history_elsewhere"),
+        (CLAUDE + "/v1/sessions/session_1/messages", "history_elsewhere"),
         ("https://chatgpt.com/backend-api/conversation", "endpoint_unknown"),
         ("http://chatgpt.com/", "endpoint_unknown"),
         ("http://api.openai.com/v1/dossiers", "endpoint_unknown"),

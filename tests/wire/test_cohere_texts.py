@@ -43,7 +43,7 @@ def test_what_cannot_be_read_is_refused(body: dict[str, object]) -> None:
     """Tokens and images."""
     with pytest.raises(Refusal) as refused:
         COHERE.outbound(json.dumps(body).encode())
-    assert refused.value.code == "attachment_unreadable"
+    assert refused.value.code.startswith(("attachment_", "file_"))
 
 
 def test_texts_that_a_reply_says_again_are_restored() -> None:

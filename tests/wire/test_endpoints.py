@@ -48,7 +48,7 @@ def test_its_example_leaves_as_the_provider_knows_it(rule: EndpointRule) -> None
         host = f"zz9{pattern}" if pattern.startswith(".") else pattern.replace("*", "eu-west-3")
         assert find(target.partition("?")[0], set(request.headers), host) is rule
     if body := _body(request):
-        texts = [s.text for s in FORMATS[rule.format].outbound(body).document.segments]
+        texts = [s.text for s in FORMATS[rule.format].outbound(body, request.headers["content-type"]).document.segments]
         assert any("Résumer" in text for text in texts)
 
 

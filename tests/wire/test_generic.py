@@ -74,7 +74,8 @@ def test_who_speaks_is_read_where_a_list_of_turns_says_it() -> None:
         ({"prompt": [15496, 995]}, "attachment_unreadable"),
         ({"a": {"tokens": [[1], [2]]}}, "attachment_unreadable"),
         ({"bytes": [80, 75, 3, 4]}, "attachment_unreadable"),
-        ({"image": "data:image/png;base64,iVBORw0K"}, "attachment_unreadable"),
+        ({"image": "data:image/png;base64,iVBORw0KGgoAAAA="}, "file_image"),
+        ({"text": "voir data:image/png;base64,iVBORw0KGgoAAAA="}, "attachment_unreadable"),
         ({"image": B64}, "attachment_unreadable"),
         ({"a": json.dumps({"image": B64})}, "attachment_unreadable"),
     ],
@@ -125,7 +126,7 @@ def test_a_form_of_parts_is_written_anew() -> None:
         "Content-Type: text/csv; charset=utf-8\r\n\r\nnom;âge\r\n--Calvarin--\r\n"
     ).encode()
     found = outbound(body, "multipart/form-data; boundary=Calvarin")
-    assert texts(found) == [("Mme Calvarin", ""), ("nom", ""), ("a", "nom"), ("CR Calvarin", ""), ("nom;âge", "")]
+    assert texts(found) == [("Mme Calvarin", ""), ("nom", ""), ("a", "nom"), ("CR Calvarin", ""), ("nom\tâge\n", "")]
     assert [s.entity for s in found.document.segments] == ["", "", "", "FILE_NAME", ""]
     edits = [[Edit(0, len(s.text), f"[{n}]")] for n, s in enumerate(found.document.segments)]
     sent = transform.apply(found.document, edits)
@@ -133,7 +134,7 @@ def test_a_form_of_parts_is_written_anew() -> None:
     assert multipart.read(sent, found.content_type) == [
         multipart.Part("prompt", b"[0]"),
         multipart.Part("options", b'{"[1]":"[2]"}', None, "application/json"),
-        multipart.Part("file", b"[4]", "[3].csv", "text/csv"),
+        multipart.Part("file", b"[4];", "[3].csv", "text/csv"),
     ]
 
 
@@ -170,14 +171,14 @@ def test_what_cannot_be_read_to_its_end_is_refused(body: bytes, content_type: st
 @pytest.mark.parametrize(
     ("header", "code"),
     [
-        (b'name="file"; filename="a.png"\r\nContent-Type: image/png', "attachment_unreadable"),
-        (b'name="file"; filename="a"', "attachment_unreadable"),
+        (b'name="file"; filename="a.png"\r\nContent-Type: image/png', "file_image"),
+        (b'name="file"\r\nContent-Type: application/octet-stream', "file_image"),
         (b'name="file_id"', "history_elsewhere"),
     ],
 )
 def test_a_part_that_cannot_be_read_refuses_the_form(header: bytes, code: str) -> None:
     """A binary file, a file without a type, what the provider keeps."""
-    body = b"--b\r\nContent-Disposition: form-data; " + header + b"\r\n\r\nx\r\n--b--\r\n"
+    body = b"--b\r\nContent-Disposition: form-data; " + header + b"\r\n\r\n\x89PNG\r\n\x1a\n\r\n--b--\r\n"
     with pytest.raises(Refusal, match=code):
         outbound(body, "multipart/form-data; boundary=b")
 

@@ -36,5 +36,5 @@ def test_an_image_is_refused(body: dict[str, object]) -> None:
     """It cannot be read; vectors pass as they come."""
     with pytest.raises(Refusal) as refused:
         EMBEDDINGS.outbound(json.dumps(body).encode())
-    assert refused.value.code == "attachment_unreadable"
+    assert refused.value.code.startswith(("attachment_", "file_"))
     assert EMBEDDINGS.dialect is None

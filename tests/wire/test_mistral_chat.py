@@ -120,7 +120,7 @@ def test_what_cannot_be_read_is_refused(wire: WireFormat, chunk: object) -> None
     """Images, documents, sound and files, by value or by reference, also inside thinking."""
     with pytest.raises(Refusal) as caught:
         wire.outbound(json.dumps({"messages": [{"role": "user", "content": [chunk]}]}).encode())
-    assert caught.value.code == "attachment_unreadable"
+    assert caught.value.code.startswith(("attachment_", "file_"))
 
 
 def test_an_error_has_mistrals_shape() -> None:

@@ -79,7 +79,7 @@ def test_what_cannot_be_read_is_refused(more: dict[str, Any]) -> None:
     """Documents, images, and what Mistral keeps in a library."""
     with pytest.raises(Refusal) as refused:
         MISTRAL.outbound(json.dumps(ASKED | more).encode())
-    assert refused.value.code == "attachment_unreadable"
+    assert refused.value.code.startswith(("attachment_", "file_"))
 
 
 def test_a_plain_answer_is_restored_and_counted() -> None:

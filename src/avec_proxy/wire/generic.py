@@ -13,13 +13,14 @@ from typing import Any
 
 from avec_proxy.model import JSON, Document, Refusal, Role, Segment
 from avec_proxy.wire import kept_elsewhere, multipart
+from avec_proxy.wire.attached import BinaryFile, media_of, opened_as_text
 from avec_proxy.wire.format import WireFormat
 from avec_proxy.wire.generic_replies import DIALECT
 from avec_proxy.wire.json_text import MAX_DEPTH, Path, check_content_type, read
-from avec_proxy.wire.multipart import Part, Place, stem_of
+from avec_proxy.wire.multipart import Part, Place
 from avec_proxy.wire.openai_chat import SPEAKERS, error_body
-from avec_proxy.wire.segments import Outbound, RoleOf, holds_file, outbound_of, text_segments
-from avec_proxy.wire.shape import MODEL, NUMBER, Shape
+from avec_proxy.wire.segments import Outbound, RoleOf, holds_file, outbound_of, stem_of, text_segments
+from avec_proxy.wire.shape import MODEL, NUMBER, FileField, Shape
 from avec_proxy.wire.target import form_segments
 from avec_proxy.wire.unlisted import FORMAT as ID
 from avec_proxy.wire.vocabulary import is_word
@@ -59,12 +60,15 @@ class _OwnKeys:
         return is_word(text) or None
 
 
+_ANY_FILE = FileField(uri=True, names=("filename", "file_name", "fileName", "name", "document_name"), optional=True)
+
+
 def _shape() -> Shape:
     """Return the shape of any JSON: keys that programs name are not scanned, nor the numbers that set a model."""
     shape = Shape()
     for _ in range(MAX_DEPTH):
-        shape = Shape(fields=dict.fromkeys(_SETTINGS, NUMBER), keys=_OwnKeys(), rest=shape, item=shape)
-    return Shape(fields={**shape.fields, "model": MODEL}, keys=shape.keys, rest=shape, item=shape)
+        shape = Shape(fields=dict.fromkeys(_SETTINGS, NUMBER), keys=_OwnKeys(), rest=shape, item=shape, file=_ANY_FILE)
+    return replace(shape, fields={**shape.fields, "model": MODEL})
 
 
 _ANYTHING = _shape()
@@ -96,7 +100,7 @@ class GenericReader:
             return _outbound(body, _lines(body, 0), media)
         if media in TEXTS:
             return _outbound(body, _text(body, 0, ""), f"{media}; charset=utf-8")
-        return _outbound(body, _json(body, 0), JSON)
+        return _json_outbound(body)
 
 
 def _media(content_type: str | None) -> str:
@@ -118,17 +122,24 @@ def _outbound(body: bytes, found: _Found, content_type: str) -> Outbound:
 
 
 def _json(body: bytes, at: int) -> _Found:
-    """Yield what is scanned of one JSON document that stands at byte `at`."""
+    """Yield what is scanned of one JSON document that stands at byte `at` and holds no file that must change."""
+    outbound = _json_outbound(body)
+    if outbound.document.container != body:
+        raise Refusal("attachment_unreadable")
+    for segment, label in zip(outbound.document.segments, outbound.labels, strict=True):
+        yield replace(segment, start=segment.start + at, end=segment.end + at), label
+
+
+def _json_outbound(body: bytes) -> Outbound:
     document = read(body)
     if kept_elsewhere.leans(document.value):
         raise Refusal("history_elsewhere")
     if _tokens(document.value):
         raise Refusal("attachment_unreadable")
     outbound = outbound_of(body, document, _ANYTHING, _speakers(document.value))
-    for segment, label in zip(outbound.document.segments, outbound.labels, strict=True):
-        if _OPAQUE.fullmatch(segment.text.strip()):
-            raise Refusal("attachment_unreadable")
-        yield replace(segment, start=segment.start + at, end=segment.end + at), label
+    if any(_OPAQUE.fullmatch(segment.text.strip()) for segment in outbound.document.segments):
+        raise Refusal("attachment_unreadable")
+    return outbound
 
 
 def _tokens(value: Any, key: str = "") -> bool:
@@ -198,33 +209,41 @@ def _readable(segment: Segment) -> Segment:
 
 
 def _form_of_parts(body: bytes, content_type: str) -> Outbound:
-    parts = multipart.read(body, content_type)
-    fields = [replace(part, media=_canonical(part)) for part in parts]
-    container, written_type, places = multipart.written(fields)
-    found: list[tuple[Segment, str]] = []
-    for part, place in zip(fields, places, strict=True):
-        found += _part(part, place)
-    found.sort(key=lambda pair: pair[0].start)
-    return _outbound(container, iter(found), written_type)
+    """Return the segments of a form, which is written anew with its files opened."""
+    parts: list[Part] = []
+    layers: list[BinaryFile | None] = []
+    converted = False
+    for part in multipart.read(body, content_type):
+        if kept_elsewhere.is_key(part.name):
+            raise Refusal("history_elsewhere")
+        if part.file_name is None and part.media in ("", JSON, *LINES, *TEXTS):
+            parts.append(part)
+            layers.append(None)
+            continue
+        file, data, name = opened_as_text(part.data, part.file_name or "", part.media)
+        media = media_of(file, part.media)
+        parts.append(Part(part.name, data, None if part.file_name is None else name, media))
+        layers.append(BinaryFile(file))
+        converted = converted or data is not part.data
+    container, written_type, places = multipart.written(parts)
+    found = [
+        pair for part, place, layer in zip(parts, places, layers, strict=True) for pair in _part(part, place, layer)
+    ]
+    outbound = _outbound(container, iter(sorted(found, key=lambda pair: pair[0].start)), written_type)
+    return replace(outbound, files=sum(layer is not None for layer in layers), converted=converted)
 
 
-def _canonical(part: Part) -> str:
-    """Return the media type to write for a part. Raises Refusal for one that is not read."""
-    media = part.media
-    if media in ("", JSON, *LINES, *TEXTS) and (media or part.file_name is None):
-        return media
-    raise Refusal("attachment_unreadable")
-
-
-def _part(part: Part, place: Place) -> _Found:
-    if kept_elsewhere.is_key(part.name):
-        raise Refusal("history_elsewhere")
+def _part(part: Part, place: Place, layer: BinaryFile | None) -> _Found:
     label = "" if is_word(part.name) else part.name
     if label:
         yield Segment(label, place.name, place.name + len(label.encode()), strict=True), ""
     if part.file_name is not None:
         yield from _named(part.file_name, place.file_name)
-    if part.media == JSON:
+    if layer is not None:
+        for piece, heading in layer.slices():
+            if text := piece.decode(layer.text):
+                yield Segment(text, place.data, place.data + len(part.data), (layer, piece), Role.TOOL), heading
+    elif part.media == JSON:
         yield from _json(part.data, place.data)
     elif part.media in LINES:
         yield from _lines(part.data, place.data)
@@ -234,9 +253,9 @@ def _part(part: Part, place: Place) -> _Found:
 
 def _named(file_name: str, at: int) -> _Found:
     """Yield the name of a file without its extension: it is hidden unless it is a program's word."""
-    stem = stem_of(file_name)
-    if stem and not is_word(stem):
-        yield Segment(stem, at, at + len(stem.encode()), entity="FILE_NAME"), ""
+    if stem := stem_of(file_name):
+        entity = "" if is_word(stem) else "FILE_NAME"
+        yield Segment(stem, at, at + len(stem.encode()), role=Role.TOOL, entity=entity), ""
 
 
 FORMAT = WireFormat(ID, GenericReader(), DIALECT, error_body)

@@ -48,12 +48,6 @@ class Place:
     data: int
 
 
-def stem_of(file_name: str) -> str:
-    """Return a file's name without its extension (up to five letters or digits behind the last dot)."""
-    match = re.fullmatch(r"(.+)\.[A-Za-z0-9]{1,5}", file_name, re.DOTALL)
-    return match[1] if match else file_name
-
-
 def read(body: bytes, content_type: str) -> list[Part]:
     """Return the parts of a form. Raises Refusal("body_unreadable") for anything that two readers could read apart."""
     boundary = _boundary(content_type)

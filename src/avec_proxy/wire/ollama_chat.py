@@ -17,6 +17,7 @@ from avec_proxy.wire.segments import RoleOf
 from avec_proxy.wire.shape import (
     ATTACHMENT,
     ID,
+    IMAGE,
     MODEL,
     NAME,
     NUMBER,
@@ -45,7 +46,7 @@ _MESSAGE = Shape(
         "role": words(*_ROLES),
         "content": TEXT,
         "thinking": TEXT,
-        "images": ATTACHMENT,
+        "images": IMAGE,
         "tool_calls": Shape(item=_CALL),
         "tool_call_id": ID,
         "tool_name": NAME,
@@ -76,7 +77,7 @@ _REQUEST = Shape(
         "options": OPTIONS,
         "keep_alive": KEEP_ALIVE,
         "think": words("low", "medium", "high", "max"),
-        "images": ATTACHMENT,
+        "images": IMAGE,
         "context": ATTACHMENT,
     }
     | dict.fromkeys(("prompt", "suffix", "system", "template"), TEXT)

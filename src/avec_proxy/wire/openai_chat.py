@@ -19,8 +19,11 @@ from avec_proxy.wire.shape import (
     ACCOUNT,
     AREA,
     ATTACHMENT,
+    AUDIO,
     CACHE,
+    FILE_NAME,
     ID,
+    IMAGE,
     MODEL,
     NAME,
     NUMBER,
@@ -29,6 +32,9 @@ from avec_proxy.wire.shape import (
     SIGNATURE,
     SPEAKER,
     TEXT,
+    UPLOADED,
+    VIDEO,
+    FileField,
     Shape,
     place_of,
     words,
@@ -45,16 +51,37 @@ SPEAKERS = {
 }
 _ROLES = SPEAKERS | {"function": Role.TOOL}
 
-_UNREADABLE = ("image_url", "input_audio", "file", "file_id", "audio_url", "video_url", "file_url", "pdf_url")
+_FILE = Shape(
+    fields={
+        "file_data": Shape(attachment=True, file=FileField(uri=True, names=("filename",))),
+        "filename": FILE_NAME,
+        "file_id": UPLOADED,
+    },
+    only=re.compile("(?!)"),
+    item=ATTACHMENT,
+)
 _PART_FIELDS: dict[str, Shape] = {
-    "type": words("text", "refusal", "image_url", "input_audio", "file", "thinking", "reference"),
+    "type": words("text", "refusal", "image_url", "input_audio", "file", "thinking", "reference", "document_url"),
     "text": TEXT,
     "refusal": TEXT,
     "cache_control": CACHE,
     "signature": SIGNATURE,
     "closed": TEXT,
     "reference_ids": Shape(item=Shape(opaque=ID.opaque, parameter=True)),
-} | dict.fromkeys((*_UNREADABLE, "document_url", "input_image", "input_file", "image", "audio", "video"), ATTACHMENT)
+    "file": _FILE,
+    "file_id": UPLOADED,
+    # Mistral's, by a data: URI; an address is not followed
+    "document_url": Shape(attachment=True, file=FileField(uri=True, names=("document_name",))),
+    "document_name": FILE_NAME,
+    "image_url": IMAGE,
+    "input_image": IMAGE,
+    "image": IMAGE,
+    "input_audio": AUDIO,
+    "audio_url": AUDIO,
+    "audio": AUDIO,
+    "video_url": VIDEO,
+    "video": VIDEO,
+} | dict.fromkeys(("file_url", "pdf_url", "input_file"), ATTACHMENT)
 CONTENT = Shape(item=Shape(fields=_PART_FIELDS))
 _PART_FIELDS["thinking"] = CONTENT
 _FUNCTION_CALL = Shape(fields={"name": NAME, "arguments": TEXT})
@@ -89,7 +116,7 @@ _MESSAGE = Shape(
         "tool_call_id": ID,
         "tool_calls": Shape(item=_TOOL_CALL),
         "function_call": _FUNCTION_CALL,
-        "audio": ATTACHMENT,
+        "audio": AUDIO,
         "annotations": TEXT,
         "prefix": TEXT,
         "reasoning": TEXT,
@@ -148,7 +175,7 @@ REQUEST = Shape(
         "function_call": _TOOL_CHOICE,
         "response_format": _RESPONSE_FORMAT,
         "prediction": Shape(fields={"type": words("content"), "content": CONTENT}),
-        "audio": ATTACHMENT,
+        "audio": AUDIO,
         "modalities": Shape(item=Shape(only=_TEXT_ONLY, opaque=_TEXT_ONLY)),
         "web_search_options": _SEARCH,
         "stream_options": Shape(fields={"include_usage": TEXT, "include_obfuscation": TEXT}),

@@ -18,7 +18,10 @@ from avec_proxy.wire.segments import RoleOf
 from avec_proxy.wire.shape import (
     ACCOUNT,
     ATTACHMENT,
+    AUDIO,
+    FILE_NAME,
     ID,
+    IMAGE,
     LOCATION,
     MODEL,
     NAME,
@@ -27,6 +30,9 @@ from avec_proxy.wire.shape import (
     SEALED,
     SIGNATURE,
     TEXT,
+    UPLOADED,
+    VIDEO,
+    FileField,
     Shape,
     pattern,
     place_of,
@@ -110,9 +116,16 @@ _BLOCK_FIELDS |= (
     | dict.fromkeys(("id", "call_id", "approval_request_id", "container_id"), ID)
     | dict.fromkeys(("content", "summary", "output", "outputs"), CONTENT)
     | dict.fromkeys(("text", "refusal", "arguments", "input", "code", "logs", "reason", "queries", "result"), TEXT)
-    | dict.fromkeys(("revised_prompt", "stdout", "stderr", "error", "filename", "approve", "fingerprint"), TEXT)
-    | dict.fromkeys(("image_url", "file_id", "file_data", "file_url", "input_audio", "input_image"), ATTACHMENT)
-    | dict.fromkeys(("input_file", "file", "audio", "image", "images", "video_url"), ATTACHMENT)
+    | dict.fromkeys(("revised_prompt", "stdout", "stderr", "error", "approve", "fingerprint"), TEXT)
+    | dict.fromkeys(("image_url", "input_image", "image", "images"), IMAGE)
+    | dict.fromkeys(("input_audio", "audio"), AUDIO)
+    | dict.fromkeys(("file_url", "input_file", "file"), ATTACHMENT)
+    | {
+        "file_data": Shape(attachment=True, file=FileField(uri=True, names=("filename",))),
+        "filename": FILE_NAME,
+        "file_id": UPLOADED,
+        "video_url": VIDEO,
+    }
 )
 _TOOL_TYPES = (
     *("function", "custom", "namespace", "file_search", "code_interpreter", "image_generation", "local_shell"),

@@ -9,9 +9,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from avec_proxy.model import JSON, Codec, Document, Refusal, Role, Segment
+from avec_proxy.wire import attached
 from avec_proxy.wire.codecs import JsonString, NumberLeaf, Slice
 from avec_proxy.wire.json_text import JsonDocument, Kind, Leaf, Path, looks_json, parse
 from avec_proxy.wire.shape import Place, Shape, place_of
+from avec_proxy.wire.vocabulary import is_word
 
 MAX_NESTED = 4
 # A shorter number names nobody by itself; ages and counts stay numbers.
@@ -41,37 +43,70 @@ class Outbound:
     """A request's body, and for each segment of it the key that names its value ("" for the format's own keys).
 
     `labels` is parallel to `document.segments`: a value under «nom» or «ipp» is detected with that word before it.
-    `content_type` is what leaves in the header of that name.
+    `content_type` is what leaves in the header of that name. `files` counts the files that were opened; `converted`:
+    one of them leaves in another form (a PDF as its text).
     """
 
     document: Document
     labels: tuple[str, ...] = ()
     content_type: str = JSON
+    files: int = 0
+    converted: bool = False
 
 
 def outbound_of(body: bytes, document: JsonDocument, shape: Shape, role_of: RoleOf) -> Outbound:
-    """Return every segment of `body`, in its order.
+    """Return every segment of `body`, in its order; files in it are opened.
 
-    Raises Refusal("attachment_unreadable") where content cannot be scanned: a declared attachment, a `data:` URI,
-    a long run of base64, a text as a model's tokens.
+    The outbound document is `body`, but for files that leave in another form. Raises Refusal where content cannot be
+    scanned: "attachment_unreadable" (a `data:` URI or a long run of base64 outside a file's place, a text as a model's
+    tokens), the refusal of a declared attachment, or one of `open_file`.
     """
-    segments: list[Segment] = []
-    labels: list[str] = []
-    for leaf in document.leaves:
+    opened = attached.opened(body, document, shape)
+    found: list[tuple[Segment, str]] = []
+    for leaf in opened.document.leaves:
         place = place_of(shape, leaf)
+        role, turn = role_of(leaf.path)
+        layer = opened.layers.get(leaf.path) if leaf.kind is Kind.STRING else None
+        if layer is not None:
+            found += _of_file(leaf, layer, turn)
+            continue
         if _unreadable(leaf, place.shape):
-            raise Refusal("attachment_unreadable")
+            raise Refusal(place.shape.refusal)
+        if place.shape.entity and leaf.kind is Kind.STRING:
+            found += _of_name(leaf, place.shape.entity)
+            continue
         if _declared(leaf, place):
             continue
-        role, turn = role_of(leaf.path)
         # a tool's answer names the tool where others name themselves
         named = "" if place.own and role is Role.TOOL else place.label
         for text, codecs, label in _opened(leaf, named):
             if holds_file(text):
                 raise Refusal("attachment_unreadable")
-            segments.append(Segment(text, leaf.start, leaf.end, codecs, role, turn, place.shape.strict))
-            labels.append(label)
-    return Outbound(Document(body, tuple(segments)), tuple(labels))
+            found.append((Segment(text, leaf.start, leaf.end, codecs, role, turn, place.shape.strict), label))
+    segments, labels = tuple(segment for segment, _ in found), tuple(label for _, label in found)
+    return Outbound(Document(opened.raw, segments), labels, files=len(opened.layers), converted=opened.converted)
+
+
+def _of_file(leaf: Leaf, layer: attached.FileLayer, turn: int) -> Iterator[tuple[Segment, str]]:
+    """Yield the texts of a file: data of the conversation, from which no courtesy is cut."""
+    for part, label in layer.slices():
+        if part.end > part.start:
+            codecs = (_JSON_STRING, layer, part)
+            yield Segment(part.decode(layer.text), leaf.start, leaf.end, codecs, Role.TOOL, turn), label
+
+
+def _of_name(leaf: Leaf, entity: str) -> Iterator[tuple[Segment, str]]:
+    """Yield a file's name without its extension."""
+    if stem := stem_of(leaf.text):
+        codecs = (_JSON_STRING, Slice(0, len(stem)))
+        kind = "" if is_word(stem) else entity
+        yield Segment(stem, leaf.start, leaf.end, codecs, Role.TOOL, entity=kind), ""
+
+
+def stem_of(file_name: str) -> str:
+    """Return a file's name without its extension (up to five letters or digits behind the last dot)."""
+    match = re.fullmatch(r"(.+)\.[A-Za-z0-9]{1,5}", file_name, re.DOTALL)
+    return match[1] if match else file_name
 
 
 def answer_of(body: bytes, document: JsonDocument, shape: Shape) -> Document:

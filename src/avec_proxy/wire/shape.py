@@ -21,6 +21,24 @@ class Matcher(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class FileField:
+    """A string that holds a file as base64, and the keys beside it that tell of it.
+
+    `uri`: as a data: URI (plain base64 is read too). `names`, `media`: keys of its name and its media type. `when`: a
+    key and the word that it must have, else the string is no file. `plain`: a key and the word that it gets where the
+    file's text is to stand plainly in its place, if it cannot leave in its own form. `optional`: a string that is no
+    data: URI is a text like any other.
+    """
+
+    uri: bool = False
+    names: tuple[str, ...] = ()
+    media: tuple[str, ...] = ()
+    when: tuple[str, str] | None = None
+    plain: tuple[str, str] | None = None
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Shape:
     """A place in a format's JSON; a union of types has `fields`, `item` and string rules side by side.
 
@@ -28,9 +46,10 @@ class Shape:
     `keys`: other keys that are not scanned, if they match. `item`: an array's elements.
     `opaque`: a string that matches is not scanned (one that does not is). `parameter`: numbers here are the
     format's own. `strict`: a placeholder cannot stand here. `only`: a string that does not match is content that
-    cannot be read. `tokens`: a number is such content (a model's tokens). `attachment`: anything here is. `sealed`
-    (replies): nothing here is restored. `label`: what the value is, in the word that detection reads («nom»), where
-    the format's own key says so.
+    cannot be read. `tokens`: a number is such content (a model's tokens). `attachment`: anything here is, and the
+    refusal says `refusal`. `file`: a string here may be a file, which is opened. `entity`: a string here is an
+    identifier of this type as a whole (a file's name but its extension). `sealed` (replies): nothing here is restored.
+    `label`: what the value is, in the word that detection reads («nom»), where the format's own key says so.
     """
 
     fields: Mapping[str, "Shape"] = field(default_factory=dict)
@@ -43,6 +62,9 @@ class Shape:
     only: re.Pattern[str] | None = None
     tokens: bool = False
     attachment: bool = False
+    refusal: str = "attachment_unreadable"
+    file: FileField | None = None
+    entity: str = ""
     sealed: bool = False
     label: str = ""
 
@@ -96,6 +118,12 @@ NAME = Shape(strict=True)
 # Who speaks, by name: the names that the API reference gives to examples are nobody's.
 SPEAKER = Shape(opaque=re.compile("example_user|example_assistant"), label="nom")
 ATTACHMENT = Shape(attachment=True)
+IMAGE = Shape(attachment=True, refusal="file_image")
+AUDIO = Shape(attachment=True, refusal="file_audio")
+VIDEO = Shape(attachment=True, refusal="file_video")
+# What the provider keeps of an earlier upload: its mapping is gone, and its placeholders would meet those of today.
+UPLOADED = Shape(attachment=True, refusal="file_uploaded")
+FILE_NAME = Shape(entity="FILE_NAME")
 SEALED = Shape(sealed=True)
 # A text, or a list of texts; as tokens, in lists of them or as objects it is content that cannot be read.
 PROMPTS = Shape(tokens=True, rest=ATTACHMENT, item=Shape(tokens=True, rest=ATTACHMENT, item=ATTACHMENT))
