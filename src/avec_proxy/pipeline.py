@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
+from itertools import pairwise
 from urllib.parse import unquote
 
 from avec_proxy import decide, indirect, model_names, own_set, scan, secrecy, transform
@@ -155,7 +156,7 @@ def check_segments(
     """Analyse the segments of one request, which goes on from `past`. Sends and changes nothing."""
     past = past or Past()
     detector = _detector(options.strictness)
-    found = detector.find([Labelled(s.text, label) for s, label in zip(segments, labels, strict=True)], past.found)
+    found = detector.find(_labelled(segments, labels), past.found)
     found = [_with_typed(s.text, f, bare=not s.strict) for s, f in zip(segments, found, strict=True)]
     found = [_whole_text(s, f) for s, f in zip(segments, found, strict=True)]
     cuts = [_cuts(s, options) for s in segments]
@@ -270,6 +271,16 @@ def _model(request: Request, endpoint: EndpointRule | Unlisted) -> str:
     if names_somebody(name):
         raise Refusal("identifier_misplaced")
     return model_names.plain(name)
+
+
+def _labelled(segments: Sequence[Segment], labels: Sequence[str]) -> list[Labelled]:
+    """Return the texts as detection reads them: a user's words in a row may go on from part to part."""
+    prose = [
+        s.role is Role.USER and not s.strict and not label and len(s.codecs) < 2
+        for s, label in zip(segments, labels, strict=True)
+    ]
+    follows = [False, *(one and other for one, other in pairwise(prose))]
+    return [Labelled(s.text, label, goes_on) for s, label, goes_on in zip(segments, labels, follows, strict=False)]
 
 
 def _refuse(segments: Sequence[Segment], analysis: Analysis) -> None:

@@ -30,6 +30,16 @@ from avec_proxy.detect.disguise import read
         ("Mme D3lm4s dort. D3lm4s va bien.", "Mme Delmas dort. Delmas va bien."),
         ("Nom : MART1N, Dr S@rr4zin", "Nom : MARTIN, Dr Sarrazin"),
         ("tél. O6 39 98 l2 34, né le l4/O2/l948", "tél. 06 39 98 12 34, né le 14/02/1948"),
+        (
+            "S4ll4berry et Luc13n, gh4n3m",
+            "Sallaberry et Lucien, ghanem",
+        ),
+        ("Qu&eacute;m&#233;ner, Lef&#xE8;vre", "Quéméner, Lefèvre"),
+        ("Qu%C3%A9m%C3%A9ner le 12%2F07", "Quéméner le 12/07"),
+        ("Mme Kerv\nadec dort", "Mme Kervadec dort"),
+        ("Bonsoir Cla\nire, oui", "Bonsoir Claire, oui"),
+        ("M. Lefeb\r\n> vre dort", "M. Lefebvre dort"),
+        ("PEL\nLOUX;Ghis\nlaine", "PELLOUX;Ghislaine"),
         ("06 • 39 • 98 • 12 • 34", "06 39 98 12 34"),
     ],
 )
@@ -48,6 +58,9 @@ def test_a_disguise_is_undone(text: str, seen: str) -> None:
         "Пациент жалуется на боль в груди, а его мама тут. Он не ест.",
         "- un\n- deux\nRe - \nliste : a, b, c, d ; S. K. et Dr J.-P. M., démarche A.V.E.C., E.H.P.A.D.",
         "C:\\users\\xavier, \\usepackage, 100 % de 20 %, Q&A, R&D ; a@b.fr, Dr Armel@exemple.fr",
+        "Jean\nne dort pas, Marie\ndort, vu par Mme Kervadec\nsort demain\nle soir",
+        "DURAND\nKERVADEC\nIRM\nwww.exemple.fr, PHOTO.JPG\nhttp",
+        "CYP3A4, PIK3CA, C3b, P53, Bcl2, FT3L, KIR3DL1, 5%50 ml, perfusion à 10%",
         "Le 14/02/1948 au 06 39 98 12 34, 2 48 02 29 123 456 12, il y a 10 l d'eau, 3 • 4",
     ],
 )

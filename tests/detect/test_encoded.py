@@ -28,20 +28,40 @@ def detector() -> Detector:
         base64.b64encode(SECRET.encode("utf-16-le")).decode(),
         SECRET.encode().hex(),
         SECRET.encode().hex(" "),
-        quote(SECRET, safe=""),
+        f"https://dossiers.exemple.fr/?texte={quote(SECRET, safe='')}",
         quote(quote(SECRET, safe=""), safe=""),
         base64.b64encode(
             "Mme K\u200be\u200br\u200bv\u200badec, 06\u00a039\u00a098\u00a012\u00a034 merci".encode()
         ).decode(),
         base64.b64encode("Mme Sol3ne D3lm4s et la patiente D\u0435lm\u0430s".encode()).decode(),
-        "Mme&nbsp;S&eacute;gol&egrave;ne&#32;Kervadec",
     ],
 )
 def test_an_encoded_identifier_is_hidden_whole(detector: Detector, run: str) -> None:
-    """Base64, hexadecimal, percent escapes (twice too) and HTML entities."""
+    """Base64, hexadecimal, percent escapes in an address or twice."""
     text = f"Voici : {run} ; sous furosémide."
     found = detector.find([Labelled(text)])[0]
-    assert any(f.entity_type == "ENCODED" and text[f.start : f.end] == run for f in found), found
+    assert any(f.entity_type in ("ENCODED", "URL") and text[f.start : f.end] == run for f in found), found
+
+
+@pytest.mark.parametrize(
+    ("text", "hidden"),
+    [
+        ("Voici : Mme&nbsp;S&eacute;gol&egrave;ne&#32;Kervadec dort", "S&eacute;gol&egrave;ne&#32;Kervadec"),
+        ("Voici : Mme%20S%C3%A9gol%C3%A8ne%20Kervadec%20dort", "S%C3%A9gol%C3%A8ne%20Kervadec"),
+    ],
+)
+def test_of_escaped_prose_the_name_alone_is_hidden(detector: Detector, text: str, hidden: str) -> None:
+    """Entities and percent escapes are read where they stand: what is around a name stays."""
+    assert [text[f.start : f.end] for f in detector.find([Labelled(text)])[0]] == [hidden]
+
+
+def test_the_name_model_is_told_nothing_of_a_dense_run() -> None:
+    """Base64 becomes spaces of the same length; an escaped address stays as it is."""
+    run = base64.b64encode(SECRET.encode()).decode()
+    text = f"Voici {run} et https://a.fr/?n={quote(SECRET)} merci"
+    blank = encoded.blanked(text, encoded.find(text))
+    assert len(blank) == len(text)
+    assert blank == text.replace(run, " " * len(run))
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,10 @@ at a word's edge.
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from html.entities import html5
 
 from avec_proxy.detect.normalise import View, view
+from avec_proxy.lexicons import clinical_terms, common_words, commune, drugs, first_names, fold, surnames
 
 # (start, end, what is read there instead), in order, not overlapping
 Edit = tuple[int, int, str]
@@ -27,13 +29,17 @@ _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
 _ESCAPE = re.compile(
     r"\\u[dD][89abAB][0-9A-Fa-f]{2}\\u[dD][c-fC-F][0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}|\\u\{[0-9A-Fa-f]{1,5}\}"
     r"|(?:\\x[0-9A-Fa-f]{2})+"
-    # whole words alone: a part of a run would cut in two what `encoded` hides whole
-    r"|(?<![\w%])(?:%[0-9A-Fa-f]{2}){3,}(?![\w%])|(?<![\w;&])(?:&#(?:[0-9]{1,6}|x[0-9A-Fa-f]{1,5});){3,}(?![\w&])"
+    r"|(?:%[0-9A-Fa-f]{2})+"
+    r"|&(?:#(?:[0-9]{1,6}|[xX][0-9A-Fa-f]{1,5})|[A-Za-z]{2,8});"
     # a soft hyphen that was used
     r"|\u00ad[ \t]*\r?\n[ \t]*"
 )
-_CODE = re.compile(r"&#(?:([0-9]{1,6})|x([0-9A-Fa-f]{1,5}));")
-_ESCAPING = re.compile(r"[\\%&\u00ad](?:(?<=\\)[ux]|(?<=%)[0-9A-Fa-f]{2}%|(?<=&)#|(?<=\u00ad)[ \t]*\r?\n)")
+_ESCAPING = re.compile(
+    r"[\\%&\u00ad](?:(?<=\\)[ux]|(?<=%)[0-9A-Fa-f]{2}|(?<=&)(?:#|[A-Za-z]{2,8};)|(?<=\u00ad)[ \t]*\r?\n)"
+)
+_ADDRESS = re.compile(r"://|[?&=]|www\.|\+")
+_TOKEN_ENDS = frozenset(" \t\r\n\"'<>")
+_LONGEST_TOKEN = 200
 _L = "A-Za-zÀ-ÖØ-öø-ÿŒœ"
 _U = "A-ZÀ-ÖØ-ÞŒ"
 _HYPHENATED = re.compile(rf"(?<=[{_L}])[-¬][ \t]*\r?\n[ \t>]*(?=[{_L}])")
@@ -48,7 +54,19 @@ _LEET_NAME = re.compile(
 _LEET_WORD = re.compile(r"[\w@$]+")
 _SIGNED = re.compile(rf"(?<=[{_L}])[01345@$]+(?=[{_L}])")
 _LEET_LETTERS = dict(zip("0345@$", "oeasas", strict=True))
-_CONSONANTS = frozenset("bcdfghjklmnpqrstvwxz")
+_VOWELS = frozenset("aeiouy")
+_BROKEN = re.compile(
+    rf"(?<![\w'’-])(?P<left>[{_L}]{{2,}})(?P<end>[ \t]*\r?\n[ \t>]*)(?=(?P<right>[{_L}]{{2,}})(?![\w'’]))"
+)
+_TITLED = re.compile(
+    rf"(?<![\w.])(?:{_CIVILITY}|[Nn][ée]e?|NEE?|(?:[Nn]om|[Pp]r[ée]nom|[Pp]atiente?|[Rr]ésidente?)[ ]?:)\s{{1,3}}"
+    rf"(?:[{_U}][\w.'’-]{{0,30}}[ ]){{0,2}}\Z"
+)
+_LITTLE = frozenset(
+    "a ai au aux ce ces de des du dit elle en est et eu il la le les lui me ne ni on ou par pas sa se ses son sur te un "
+    "une va vu vue y".split()
+)
+_COMMON_NAME = 5_000  # births: so many bear it that it is a name before it is a word («Claire»)
 _N = "[0-9OolI]"
 _NUMBER = re.compile(
     rf"(?<![\w.,/-])(?:[0O][1-9lI](?:[ .-]?{_N}{{2}}){{4}}|[0-3OolI]{_N}([/.-])[01OolI]{_N}\1[12lI][09Oo]{_N}{{2}}"
@@ -61,7 +79,7 @@ _DOT = re.compile(r" ?[•∙⋅●] ?")
 # what makes a text worth reading twice; it begins with few characters, so that `re` skips the others at once
 _MARKS = f"•∙⋅●α{''.join(_ALIKE)}"
 _SIGN = re.compile(
-    rf"[-¬0-9@$ ._*·{_MARKS}](?:(?<=[-¬])[ \t]*\r?\n|(?<=[{_MARKS}])|(?<=[0-9])[OolI]|(?<=[OolI][0-9])"
+    rf"[-¬0-9@$\n ._*·{_MARKS}](?:(?<=[-¬])[ \t]*\r?\n|(?<=\n)[ \t>]*[{_L}]{{2}}|(?<=[{_MARKS}])|(?<=[0-9])[OolI]|(?<=[OolI][0-9])"
     rf"|(?<=[{_L}][01345@$])[{_L}]|(?<=([ ._*·-]))[{_L}]\1[{_L}]\1[{_L}])"
 )
 
@@ -85,12 +103,12 @@ def _escapes(text: str) -> Iterator[Edit]:
     for match in _ESCAPE.finditer(text):
         said, at = match[0], match.start()
         if said[0] == "%":
-            yield from _bytes(at, bytes.fromhex(said.replace("%", "")), 3)
+            if _is_escaped_prose(text, match):
+                yield from _bytes(at, bytes.fromhex(said.replace("%", "")), 3)
         elif said.startswith("\\x"):
             yield from _bytes(at, bytes.fromhex(said.replace("\\x", "")), 4)
         elif said[0] == "&":
-            for code in _CODE.finditer(said):
-                yield from _point(at + code.start(), at + code.end(), int(code[1] or code[2], 10 if code[1] else 16))
+            yield from _entity(*match.span(), said[1:])
         elif said[0] == "\u00ad":
             yield *match.span(), ""
         else:
@@ -99,6 +117,29 @@ def _escapes(text: str) -> Iterator[Edit]:
             yield from _point(
                 *match.span(), 0x10000 + ((codes[0] - 0xD800) << 10) + (codes[1] - 0xDC00) if pair else codes[0]
             )
+
+
+def _is_escaped_prose(text: str, run: re.Match[str]) -> bool:
+    """Tell whether percent escapes are prose: not «5%50», and not in an address, which `encoded` reads and hides whole."""
+    start, end = run.span()
+    if text[max(start - 1, 0) : start].isdigit() and chr(int(run[0][1:3], 16)).isalnum():
+        return False
+    while start > 0 and run.start() - start < _LONGEST_TOKEN and text[start - 1] not in _TOKEN_ENDS:
+        start -= 1
+    while end < len(text) and end - run.end() < _LONGEST_TOKEN and text[end] not in _TOKEN_ENDS:
+        end += 1
+    return _ADDRESS.search(text, start, end) is None
+
+
+def _entity(start: int, end: int, said: str) -> Iterator[Edit]:
+    """Yield the character that an HTML entity («eacute;», «#233;», «#xe9;») stands for."""
+    if said[0] != "#":
+        if said in html5:
+            yield start, end, html5[said]
+    elif said[1] in "xX":
+        yield from _point(start, end, int(said[2:-1], 16))
+    else:
+        yield from _point(start, end, int(said[1:-1]))
 
 
 def _point(start: int, end: int, point: int) -> Iterator[Edit]:
@@ -160,19 +201,16 @@ def _apart(text: str) -> Iterator[Edit]:
 
 
 def _leet(text: str) -> Iterator[Edit]:
-    """Digits for letters in a name that a title or a label announces, and wherever that name comes back."""
-    names = {
-        word for match in _LEET_NAME.finditer(text) for word in _LEET_WORD.findall(match["names"]) if _is_leet(word)
-    }
-    if not names:
-        return
+    """Digits for letters in a name that a title or a label announces or that has the form of one, wherever it is."""
+    announced = {w for match in _LEET_NAME.finditer(text) for w in _LEET_WORD.findall(match["names"]) if _is_leet(w)}
+    plain: dict[str, str] = {}
     for match in _LEET_WORD.finditer(text):
         word = match[0]
-        if word in names:
-            for at, char in enumerate(word):
-                letter = _LEET_LETTERS.get(char) or (_one(word, at) if char == "1" else "")
-                if letter:
-                    yield match.start() + at, match.start() + at + 1, letter.upper() if word.isupper() else letter
+        if word not in plain:
+            plain[word] = _unleeted(word) if word in announced or _looks_like_a_name(word) else word
+        for at, (char, letter) in enumerate(zip(word, plain[word], strict=True), match.start()):
+            if char != letter:
+                yield at, at + 1, letter
 
 
 def _is_leet(word: str) -> bool:
@@ -182,9 +220,61 @@ def _is_leet(word: str) -> bool:
     return even and len(letters) * 2 >= len(word) and _SIGNED.search(word) is not None
 
 
-def _one(word: str, at: int) -> str:
-    """Return what «1» stands for: «i» between consonants (Mart1n), else «l» (De1mas)."""
-    return "i" if set(word[max(at - 1, 0) : at + 2].lower()) - {"1"} <= _CONSONANTS else "l"
+def _looks_like_a_name(word: str) -> bool:
+    """Whether a leet word may be a name without being announced: capitalised and long, or a name that is known.
+
+    All in capitals it may be a gene («CYP3A4»): it must be a known name, and no other word.
+    """
+    if len(word) < 4 or "@" in word or not _is_leet(word):
+        return False  # an address is none
+    return (word[:1].isupper() and word[-1:].islower() and len(word) >= 5) or _is_known_name(fold(_unleeted(word)))
+
+
+def _unleeted(word: str) -> str:
+    """Return a word with letters for the signs between its letters; the number of characters stays."""
+    out = list(word)
+    for signs in _SIGNED.finditer(word):
+        for at in range(*signs.span()):
+            letter = _LEET_LETTERS.get(word[at]) or ("l" if fold(out[at - 1]) in _VOWELS else "i")
+            out[at] = letter.upper() if word.isupper() else letter
+    return "".join(out)
+
+
+def _is_known_name(folded: str) -> bool:
+    return (folded in first_names() or folded in surnames()) and folded not in common_words()
+
+
+def _is_known(folded: str) -> bool:
+    known = (common_words(), first_names(), surnames(), drugs(), clinical_terms())
+    return any(folded in words for words in known) or commune(folded) is not None
+
+
+def _broken(text: str) -> Iterator[Edit]:
+    """A word cut at a line's end without a hyphen, of which the whole may be a name and the halves are hardly words.
+
+    Two lines of a list are two words: what is all in capitals is joined only into a name that is known.
+    """
+    for match in _BROKEN.finditer(text):
+        left, right = match["left"], match["right"]
+        if not ((right.islower() and left[1:].islower()) or (left.isupper() and right.isupper())):
+            continue
+        titled = left[0].isupper() and _TITLED.search(text, max(match.start() - 60, 0), match.start()) is not None
+        if _joins(fold(left), fold(right), titled, names_alone=not (left[0].isupper() and right.islower())):
+            yield match.start("end"), match.end("end"), ""
+
+
+def _joins(left: str, right: str, titled: bool, *, names_alone: bool) -> bool:
+    """Tell whether two folded halves are one word; `titled`: a title, a label or a first name stands before them."""
+    whole, says = left + right, right in common_words()
+    # «Jean / ne dort pas», «Marie / dort»
+    apart = right in _LITTLE or (says and first_names().get(left, 0) >= _COMMON_NAME)
+    if _is_known_name(whole) or first_names().get(whole, 0) >= _COMMON_NAME or (titled and whole in surnames()):
+        return not apart
+    if names_alone:
+        return False
+    if titled:
+        return not says or (_is_known(whole) and not _is_known(left))
+    return not _is_known(left) and not _is_known(right)
 
 
 def _numbers(text: str) -> Iterator[Edit]:
@@ -202,4 +292,4 @@ def _dots(text: str) -> Iterator[Edit]:
             yield match.start() + dot.start(), match.start() + dot.end(), " "
 
 
-_UNDOERS: tuple[Callable[[str], Iterable[Edit]], ...] = (_letters, _hyphens, _apart, _leet, _numbers, _dots)
+_UNDOERS: tuple[Callable[[str], Iterable[Edit]], ...] = (_letters, _hyphens, _broken, _apart, _leet, _numbers, _dots)

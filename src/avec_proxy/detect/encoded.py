@@ -8,8 +8,8 @@ import base64
 import binascii
 import html
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from urllib.parse import unquote
 
 from avec_proxy.detect.disguise import read
@@ -27,20 +27,32 @@ _HEX = re.compile(r"(?<![\w-])(?:[0-9A-Fa-f]{2}[ :]?){8,2048}(?<![ :])(?![\w-])"
 
 @dataclass(frozen=True, slots=True)
 class Shadow:
-    """What `text[start:end]` says when decoded, its disguises undone."""
+    """What `text[start:end]` says when decoded, its disguises undone.
+
+    `dense`: nobody can read any of it as it stands (base64, hexadecimal).
+    """
 
     start: int
     end: int
     text: str
+    dense: bool = False
 
 
 def find(text: str) -> list[Shadow]:
     """Return the runs of `text` that decode to something readable, in no particular order."""
     return [
-        Shadow(shadow.start, shadow.end, read(shadow.text).text)
+        replace(shadow, text=read(shadow.text).text)
         for shadow in _candidates(text)
         if shadow.text != text[shadow.start : shadow.end]
     ]
+
+
+def blanked(text: str, runs: Iterable[Shadow]) -> str:
+    """Return `text` with spaces in place of the dense runs: they would cost a model dearly, and tell it nothing."""
+    for run in runs:
+        if run.dense:
+            text = f"{text[: run.start]}{' ' * (run.end - run.start)}{text[run.end :]}"
+    return text
 
 
 def _candidates(text: str) -> Iterator[Shadow]:
@@ -54,10 +66,10 @@ def _candidates(text: str) -> Iterator[Shadow]:
                 yield Shadow(*match.span(), html.unescape(match[0]).replace("\u00a0", " "))
     for match in _BASE64.finditer(text):
         if (said := _base64(match[0])) is not None:
-            yield Shadow(*match.span(), said)
+            yield Shadow(*match.span(), said, dense=True)
     for match in _HEX.finditer(text):
         if (said := _readable(_unhex(match[0]))) is not None:
-            yield Shadow(*match.span(), said)
+            yield Shadow(*match.span(), said, dense=True)
 
 
 def _base64(run: str) -> str | None:

@@ -13,7 +13,19 @@ from presidio_analyzer import AnalyzerEngine, RecognizerRegistry
 from presidio_analyzer.context_aware_enhancers import ContextAwareEnhancer
 
 from avec_proxy import inventory, scan
-from avec_proxy.detect import disguise, encoded, listed, merge, models, positions, propagate, protect, tables, yielding
+from avec_proxy.detect import (
+    disguise,
+    encoded,
+    listed,
+    merge,
+    models,
+    positions,
+    propagate,
+    protect,
+    seams,
+    tables,
+    yielding,
+)
 from avec_proxy.detect.doubt import Doubt
 from avec_proxy.detect.look import Look
 from avec_proxy.detect.nlp import LANGUAGE, Artefacts, NullNlpEngine
@@ -55,10 +67,14 @@ class _NoContext(ContextAwareEnhancer):  # type: ignore[misc] # the package carr
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """A text and the key it stands under («nom», «ipp»), which detection reads as a label; "" for none."""
+    """A text and the key it stands under («nom», «ipp»), which detection reads as a label; "" for none.
+
+    `follows`: the same speaker's text before it may go on in it.
+    """
 
     text: str
     label: str = ""
+    follows: bool = False
 
 
 def entities(rulebook: Rulebook) -> frozenset[str]:
@@ -122,6 +138,10 @@ class Detector:
         for (i, shadow), found in zip(shadows, read[len(texts) :], strict=False):
             if found:
                 read[i].append(Finding(shadow.start, shadow.end, encoded.ENTITY, encoded.RULE, 0.95))
+        for i, seam in seams.between((s, t.follows) for s, t in zip(scanned, texts, strict=True)):
+            for before, after, cut in seam.across(self._look("", seam.text).findings):
+                read[i].append(replace(cut, start=len(scanned[i]) - before, end=len(scanned[i])))
+                read[i + 1].append(replace(cut, start=0, end=after))
         return [
             _back(merge.union(found), v, len(prefix))
             for found, v, prefix in zip(read[: len(texts)], views, prefixes, strict=True)
@@ -137,15 +157,17 @@ class Detector:
         key = self._memory.key(label, text)
         look = self._memory.recall(key)
         if look is None:
-            shadows = tuple(yielding.people_alone(self._read("", shadow.text)) for shadow in encoded.find(text))
-            look = replace(self._read(label, text), shadows=shadows)
+            runs = encoded.find(text)
+            shadows = tuple(yielding.people_alone(self._read("", run.text)) for run in runs)
+            look = replace(self._read(label, text, runs), shadows=shadows)
             self._memory.keep(key, look)
         return look
 
-    def _read(self, label: str, text: str) -> Look:
+    def _read(self, label: str, text: str, runs: Sequence[encoded.Shadow] = ()) -> Look:
+        """Return what a text says; of its encoded `runs` the name model is told nothing: it reads what they say."""
         with scan.reading(text):
             shield = protect.find(text)
-            named = self._names.find(text, shield)
+            named = self._names.find(encoded.blanked(text, runs), shield)
             doubt = Doubt(named)
             marks = self._lists.read(text)
 
