@@ -154,8 +154,21 @@ def test_anthropics_events_come_back_as_its_own() -> None:
             },
             lambda event: event["choices"][0]["delta"].get("content", ""),
         ),
+        (
+            [{"choices": [{"text": t, "stop_reason": None}]} for t in ("a [PERS", "ONNE_1] [IPP")],
+            {"choices": [{"text": "", "stop_reason": "stop"}], "usage": {"prompt_tokens": 9, "completion_tokens": 4}},
+            lambda event: event["choices"][0]["text"],
+        ),
+        (
+            [{"choices": [{"index": 0, "message": {"content": t}}]} for t in ("a [PERS", "ONNE_1] [IPP")],
+            {
+                "choices": [{"index": 0, "message": {"content": ""}, "stop_reason": "stop"}],
+                "amazon-bedrock-invocationMetrics": {"inputTokenCount": 9, "outputTokenCount": 4},
+            },
+            lambda event: event["choices"][0]["message"]["content"],
+        ),
     ],
-    ids=["llama", "titan", "mistral", "cohere", "nova", "openai"],
+    ids=["llama", "titan", "mistral", "cohere", "nova", "openai", "deepseek", "mistral large"],
 )
 def test_a_placeholder_cut_over_events_is_restored(pieces: list[Any], end: Any, read: Any) -> None:
     """What is held goes out in the last event, or before it in one of the maker's own; tokens are counted."""

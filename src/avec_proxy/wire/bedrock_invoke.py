@@ -85,26 +85,28 @@ def _roles(value: dict[str, Any]) -> RoleOf:
     return role_of
 
 
-# The texts of a flat event that go on in the next one.
+# The texts of a flat event that go on in the next one: of the whole event, or of one of several answers.
 _PIECES = (("generation",), ("outputText",), ("completion",), ("text",))
+_OF_ANSWER = {"outputs": (("text",),), "choices": (("text",), ("message", "content"))}
 
 
 def _flat_fields(document: JsonDocument) -> Iterator[Field]:
     for leaf in document.leaves:
         if leaf.kind is Kind.NUMBER or place_of(_ANSWER, leaf).shape.sealed:
             continue
-        of_output = len(leaf.path) == 3 and leaf.path[0] == "outputs" and leaf.path[2] == "text"
-        if leaf.kind is Kind.STRING and (leaf.path in _PIECES or of_output):
-            yield Field(leaf, (_output(document.value, leaf.path), leaf.path[-1]))
+        first = str(leaf.path[0]) if leaf.path else ""
+        piece = leaf.path in _PIECES or leaf.path[2:] in _OF_ANSWER.get(first, ())
+        if leaf.kind is Kind.STRING and piece:
+            yield Field(leaf, (_answer_of(document.value, leaf.path), *leaf.path[-1:]))
         elif "[" in leaf.text:
             yield Field(leaf)
 
 
-def _output(value: Any, path: Path) -> Hashable:
+def _answer_of(value: Any, path: Path) -> Hashable:
     """Return which of several answers a text belongs to."""
     if len(path) == 1:
         return number_of(value, 0)
-    return number_of(value["outputs"][path[1]], int(path[1]))
+    return number_of(value[path[0]][path[1]], int(path[1]))
 
 
 _REASONS = ("stop_reason", "finish_reason", "completionReason")
@@ -116,9 +118,10 @@ def _flat_ends(value: Any) -> frozenset[Hashable] | None:
     if "message" in value or value.get("is_finished") is True or value.get("event_type") == "stream-end":
         return None
     ended: set[Hashable] = {number_of(value, 0)} if any(value.get(reason) for reason in _REASONS) else set()
-    for position, output in enumerate(members(value, "outputs")):
-        if isinstance(output, dict) and output.get("stop_reason"):
-            ended.add(number_of(output, position))
+    for answers in _OF_ANSWER:
+        for position, answer in enumerate(members(value, answers)):
+            if isinstance(answer, dict) and any(answer.get(reason) for reason in _REASONS):
+                ended.add(number_of(answer, position))
     return frozenset(ended)
 
 
@@ -127,11 +130,15 @@ def _flat_carrier(value: Any, path: Path, text: str) -> tuple[bytes, Any]:
     kept = {key: value[key] for key in ("index", "event_type") if key in value}
     if len(path) == 1:
         return b"", kept | {str(path[0]): text}
-    number = number_of(value["outputs"][path[1]], int(path[1]))
-    return b"", kept | {"outputs": [{"index": number, "text": text}]}
+    said: Any = text
+    for step in reversed(path[2:]):
+        said = {str(step): said}
+    return b"", kept | {str(path[0]): [{"index": _answer_of(value, path), **said}]}
 
 
 def _flat_counts(value: Any) -> tuple[int | None, int | None]:
+    if isinstance(value, dict) and "usage" in value:
+        return openai_chat.DIALECT.counted(value)
     asked = count_of(value, "prompt_token_count")
     said = count_of(value, "generation_token_count")
     results = [count_of(result, "tokenCount") or 0 for result in members(value, "results")]
@@ -152,7 +159,7 @@ def _spoken(value: Any) -> Dialect:
         kind = str(value.get("type"))
         if kind in _OF_ANTHROPIC or kind.startswith(("message_", "content_block_")):
             dialect = anthropic_messages.FORMAT.dialect
-        elif "choices" in value:
+        elif any("delta" in choice for choice in _objects(members(value, "choices"))):
             dialect = openai_chat.DIALECT
         elif "output" in value or any(name in value for name in bedrock_converse.EVENTS):
             dialect = bedrock_converse.DIALECT
