@@ -1,5 +1,6 @@
 """What holds of every format that is streamed: whole texts however they are cut, escaped or mixed with the unknown."""
 
+import contextlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -256,6 +257,18 @@ def _values(stream: Stream, shown: bytes) -> list[Any]:
     return [json.loads(event.data) for event in events if event.data is not None]
 
 
+def _found(stream: Stream, shown: bytes) -> list[Any]:
+    """Return the values of what is left of a stream that broke off."""
+    reader = stream.transport.reader()
+    events = [*reader.feed(shown)]
+    rest = reader.rest()
+    found: list[Any] = []
+    for data in [event.data for event in (*events, rest) if event is not None and event.data is not None]:
+        with contextlib.suppress(ValueError):
+            found.append(json.loads(data))
+    return found
+
+
 def _text(stream: Stream, values: list[Any]) -> str:
     """Return the text that a client adds up: what stands where the pieces stood."""
     whole = ""
@@ -346,6 +359,22 @@ def test_any_pieces_in_any_cuts(stream: Stream, pieces: list[str], ascii_only: b
         assert json.loads(text) == {"nom": MAPPING.restore("".join(pieces))}
     else:
         assert text == MAPPING.restore("x" + "".join(pieces))
+
+
+@each_stream
+def test_a_stream_that_breaks_off_loses_nothing(stream: Stream) -> None:
+    """Wherever it ends: what had come whole is shown, restored, a tail that waited too; nothing raises."""
+    text = '{"é": "[VILLE_1] [PERS"}' if stream.arguments else "é [VILLE_1] [PERS."
+    pieces = _pieces(text, 3)
+    events = _written(stream, [*map(stream.said, pieces), stream.end])
+    body = b"".join(events)
+    ends = [sum(map(len, events[: number + 1])) for number in range(len(events))]
+    for cut in range(len(events[0]), len(body)):
+        shown = b"".join(_fed(stream, body[:cut], [cut // 2]))
+        whole = [found for found in _found(stream, shown) if isinstance(found, dict)]
+        number = sum(1 for end in ends if end <= cut)
+        came = ["".join(pieces[:number]), "".join(pieces[: number + 1])]  # an event may be whole without its line end
+        assert _text(stream, whole) in map(MAPPING.restore, came)
 
 
 def test_every_format_that_is_streamed_is_tried() -> None:

@@ -228,15 +228,15 @@ def test_a_held_tail_goes_out_before_the_end_in_a_line_of_its_own(ending: bytes)
 
 
 def test_a_stream_cut_in_a_line_loses_nothing() -> None:
-    """A last line without its end is restored, and a held tail comes after it as a line; a broken one passes."""
+    """A last line without its end is restored, and a held tail comes after it as a line; before a broken one."""
     whole = _line(_chat("[IPP_1] [PERS")).rstrip()
     shown = _fed(whole).splitlines()
     assert shown[0] == whole.replace(b"[IPP_1] [PERS", b"800123456 ")
     assert json.loads(shown[1])["message"]["content"] == "[PERS"
     assert b"" not in shown
     broken = _line(_chat("a [PERS")) + b'{"message":{"con'
-    assert _fed(broken, 9).splitlines()[1] == b'{"message":{"con'
-    assert json.loads(_fed(broken, 9).splitlines()[2])["message"]["content"] == "[PERS"
+    assert json.loads(_fed(broken, 9).splitlines()[1])["message"]["content"] == "[PERS"
+    assert _fed(broken, 9).splitlines()[2] == b'{"message":{"con'
 
 
 @pytest.mark.parametrize("generate", [False, True])

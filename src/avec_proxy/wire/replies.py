@@ -266,10 +266,12 @@ class StreamReply:
     def close(self) -> bytes:
         """Return what is left of the stream and every tail that is still held."""
         last = self._reader.rest()
-        shown = b"" if last is None else self._shown(last)
+        if last is None or not _is_json(last.data):
+            # An event that was cut off must not swallow the one that brings a tail.
+            return self._flushed(None) + (b"" if last is None else last.raw)
+        shown = self._shown(last)
         tails = self._flushed(None)
-        # An event that was cut off must not swallow the one that brings a tail.
-        return shown + (self._reader.gap if tails and last is not None and last.raw.strip() else b"") + tails
+        return shown + (self._reader.gap if tails else b"") + tails
 
     def _shown(self, event: Event) -> bytes:
         if event.last:
@@ -377,3 +379,13 @@ class ArrayReply:
 def _grown(before: str, now: str) -> bool:
     """Tell whether a text is the one before, gone on with; a single character says too little."""
     return len(before) > 1 and now.startswith(before)
+
+
+def _is_json(data: bytes | None) -> bool:
+    if data is None:
+        return False
+    try:
+        read(data, lenient=True)
+    except Refusal:
+        return False
+    return True
