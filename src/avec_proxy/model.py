@@ -143,6 +143,11 @@ class Risk:
     level: Level
     attributes: tuple[Attribute, ...] = ()
 
+    @property
+    def code(self) -> str:
+        """The code of the warning that the level calls for, "" at the green one."""
+        return "" if self.level is Level.GREEN else f"indirect.{self.level.value}"
+
 
 class Reserve(IntEnum):
     """How much the hints of placeholders hold back: nothing, where one lives and is treated, the exact age too."""

@@ -244,7 +244,7 @@ def clear(request: Request, options: Options) -> Cleared:
         analysis.values,
         hidden,
         sum(map(len, analysis.cuts)),
-        tuple(w.code for w in analysis.warnings),
+        (*(w.code for w in analysis.warnings), *([code] if (code := analysis.told.code) else [])),
         _model(request, endpoint),
         sum(len(s.text) for s in segments),
         JSON if body is None else body.content_type,

@@ -82,11 +82,16 @@ def entity_types() -> frozenset[str]:
     return frozenset(name for entities in listed for name in entities) | {TYPED_ENTITY, OTHER_ENTITY}
 
 
+# `model.Risk.code`: this module knows nothing that can hold a text
+_FEW_PEOPLE = frozenset(("indirect.orange", "indirect.red"))
+
+
 @cache
 def advice_codes() -> frozenset[str]:
-    """Return the codes of the warnings, the coach's and those about told cases, and "other"."""
+    """Return the codes of the warnings, the coach's, those about told cases and about few people, and "other"."""
     folders = ("context", "secrecy")
-    return frozenset(rule.code for folder in folders for rule in load_folder(folder, _Advice)) | {OTHER}
+    listed = frozenset(rule.code for folder in folders for rule in load_folder(folder, _Advice))
+    return listed | _FEW_PEOPLE | {OTHER}
 
 
 def estimated_tokens(characters: int) -> int:

@@ -2,14 +2,15 @@
 
 import pytest
 
-from avec_proxy.detect.quasi import estimate, person, tell, words
+from avec_proxy.detect.quasi import estimate, message, person, tell, words
 from avec_proxy.detect.quasi.examples import check_patterns, problems
 from avec_proxy.detect.quasi.vocabulary import QuasiRule, Vocabulary
 from avec_proxy.mapping import PLACEHOLDER
-from avec_proxy.model import Edit, Level, Site
+from avec_proxy.model import Edit, Level, Risk, Site
 from avec_proxy.policy import Policy
 from avec_proxy.populations import DEPARTMENTS, FACILITIES, FRANCE, REGION_OF, REGIONS
 from avec_proxy.rulebook import unmark
+from avec_proxy.usage import advice_codes
 
 RULES = Vocabulary.load().rules
 
@@ -277,6 +278,15 @@ def test_a_band_counts_for_what_it_tells(said: str, bits: float) -> None:
     (age,) = person.age(f"Mme [PERSONNE_1], [NAISSANCE_1 : {said}]")
     assert age.bits == bits
     assert list(person.ages(f"[AGE_1 : {said}]")) == [] or "à J0" in said or "environ" in said
+
+
+def test_every_warning_has_its_words_and_is_counted_by_name() -> None:
+    """Orange and red have a code, a French sentence and a place in the usage log; green has none."""
+    codes = [Risk(5, level).code for level in Level]
+    assert codes == ["", "indirect.orange", "indirect.red"]
+    assert all("estimé, non mesuré" in message(code) for code in codes if code)
+    assert message("") == message("context.rules") == ""
+    assert set(codes) - {""} <= advice_codes()
 
 
 def test_a_text_is_read_once_and_gives_the_same_again() -> None:

@@ -38,6 +38,20 @@ def test_a_red_case_leaves_without_place_hints_and_with_bands_and_comes_back_exa
     upstream.assert_clean(["45 ans", "01/02/1981", "Aurillac", "Cantal"])
 
 
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [(CASE, "indirect.red"), ("Femme de 45 ans, mucoviscidose, adressée pour hémoptysie.", "indirect.orange")],
+)
+def test_the_reply_says_that_few_people_are_like_the_case(
+    gateway: GatewayProcess, upstream: LiveUpstream, text: str, code: str
+) -> None:
+    """The warning's code stands in a header, red and orange; a general question has none."""
+    for asked, warned in ((text, True), ("Quels sont les signes de la mucoviscidose ?", False)):
+        body = {"model": "m", "messages": [{"role": "user", "content": asked}]}
+        answer = httpx.post(f"{gateway.url}/v1/chat/completions", json=body, timeout=60, trust_env=False)
+        assert (code in answer.headers.get("x-avec-warnings", "").split(",")) is warned
+
+
 def test_a_case_that_is_not_red_keeps_its_hints(gateway: GatewayProcess, upstream: LiveUpstream) -> None:
     """The département and the exact age leave where many people are like the patient."""
     text = "Mme Rozenn Calvarin, née le 01/02/1981, 45 ans, vue à Aurillac pour une toux."

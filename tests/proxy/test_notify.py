@@ -18,6 +18,7 @@ def test_the_sentence_counts_and_quotes_nothing() -> None:
     assert "Calvarin" not in text
     assert "context." not in text
     assert notify.sentence(Cleared(b"/", b"{}", {}, {}, 0, ())) == ""
+    assert "Très peu de personnes" in notify.sentence(Cleared(b"/", b"{}", {}, {}, 0, ("indirect.red",)))
 
 
 @pytest.mark.parametrize(

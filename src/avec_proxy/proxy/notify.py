@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable
 
 from avec_proxy.coach import Coach
+from avec_proxy.detect import quasi
 from avec_proxy.detect.health import advice
 from avec_proxy.model import Cleared
 
@@ -30,7 +31,8 @@ def sentence(cleared: Cleared) -> str:
         parts.append(
             f"{count} information{plural} masquée{plural} avant envoi. Un oubli reste possible\u00a0: vérifiez."
         )
-    parts += [message for code in cleared.warnings if (message := Coach.load().message(code) or advice.message(code))]
+    said = (Coach.load().message(code) or advice.message(code) or quasi.message(code) for code in cleared.warnings)
+    parts += filter(None, said)
     return " ".join(parts)
 
 

@@ -30,6 +30,15 @@ _WORDS = {
 }
 
 
+_MESSAGES = {
+    "indirect.orange": "Peu de personnes ressemblent à ce cas (estimé, non mesuré)\u00a0: dites-en moins si vous le pouvez.",
+    "indirect.red": (
+        "Très peu de personnes ressemblent à ce cas (estimé, non mesuré)\u00a0: des indices de lieu ou l'âge exact ont pu "
+        "être retirés\u00a0; ne faites pas calculer de score. Dites-en moins si vous le pouvez."
+    ),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Told:
     """What one text tells as it would leave: whether of somebody's case, and the most telling of each kind."""
@@ -111,6 +120,11 @@ def _of_site(site: Site) -> dict[str, float]:
 def estimate(text: str, edits: Sequence[Edit] = (), site: Site | None = None) -> Risk:
     """Return the risk of `text` alone once `edits` (sorted, not overlapping) are made; spans are those of `text`."""
     return add_up([tell(text, edits)], site)
+
+
+def message(code: str) -> str:
+    """Return the French sentence of a warning's code (`Risk.code`), "" if it is none of these."""
+    return _MESSAGES.get(code, "")
 
 
 @cache
