@@ -18,7 +18,7 @@ _SHORT = 140  # characters of a request about words
 
 # in the text with its capitals
 _NAMED = Scan(
-    r"(?<!\w)(?:M\.|Mr|MR|Mme|MME|Mlle|Melle|Monsieur|Madame) (?:(?:Le |La |De |Du |de )?[A-ZÉÈ][\w'’-]+|\[)"
+    r"(?<!\w)(?:M\.|Mr|MR|Mme|MME|Mlle|Melle|Monsieur|Madame) (?:(?:Le |La |De |Du |de )?[A-ZÉÈ](?:[\w'’-]+|\.| \d)|\[)"
     r"|(?<![\w'’-])[A-ZÉÈ][a-zà-ÿ][\w'’-]+,? \(?\d{1,3} (?:ans|mois)\b[,).;]"
 )
 _INVENTED = Scan(

@@ -41,7 +41,7 @@ PIECES = {
         r"(?:demand|refus|di[ts]\b|racont|pleur|souhait|vit\b|dor[tm]|mang|boi[rt]|fum|se plain|souffr|hesit|parl|veut"
         r"|rentr|sor[tm]|trembl|march|touss|vomi|consult|present|port[eai]|rappel|habit|travaill|crain|cri[ea]|cach"
         r"|arriv|rechut|depri|s'isol|s'alimen|s'oppos|gratt|menac|confi[ea]|avou|revel|touche|hurl|frapp|perd|cherch"
-        r"|tomb|annonc|appell|n'ose|ne (?:veut|dort|mange|boit|parle|vient|supporte|peut plus|comprend)|n'a plus"
+        r"|tomb|annonc|appell|accus|ronfl|regurgit|maigri|grossi|pren(?:d|ait)\b(?! en | fin| effet| place)|vient (?:de |d')|n'ose|ne (?:veut|dort|mange|boit|parle|vient|supporte|peut plus|comprend)|n'a plus"
         r"|n'est plus|n'en|ne s|m'a |me (?:dit|demande|parle|raconte)|se sent|se fait|a ?(?:peur|mal|decouvert|fait"
         r"|rechute|perdu|bu|pris|eu |ete |accouche|vu|dit|refuse|chute|vomi|dormi|mange|arrete|deja|toujours|une |un "
         r"|des |besoin|tres|encore|\d)|est (?:arrive|tomb|hospitalis|suivi|parti|ven|deced|stable|agit|conscient"

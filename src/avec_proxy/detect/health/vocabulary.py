@@ -147,34 +147,29 @@ class Vocabulary:
     def find(self, flat: Flat) -> Iterator[HealthFact]:
         """Yield what the rules find, in reading order, spans in the text as given; of one rule they do not overlap."""
         last: dict[int, int] = {}
-        found = [*self._written(flat), *self._patterned(flat, frozenset())]
+        found = [span for find in (self._by_words, self._by_codes, self._patterned) for span in find(flat, ())]
         for start, end, rank in sorted(found, key=lambda span: (span[0], -span[1])):
             if start >= last.get(rank, 0):
                 last[rank] = end
                 yield self._fact(flat, start, end, rank)
 
     def first(self, flat: Flat) -> list[HealthFact]:
-        """Return one fact of each rule that finds any: the first word or code, else the first match of a pattern.
+        """Return one fact of each rule that finds any: the first word, else the first code, else a match of a pattern.
 
         That is much less work than to find them all.
         """
         one: dict[int, tuple[int, int, int]] = {}
-        for found in sorted(self._written(flat), key=lambda span: (span[0], -span[1])):
-            one.setdefault(found[2], found)
-        for found in self._patterned(flat, one.keys()):
-            one.setdefault(found[2], found)
+        for find in (self._by_words, self._by_codes, self._patterned):
+            for found in find(flat, one.keys()):
+                one.setdefault(found[2], found)
         return [self._fact(flat, *found) for found in one.values()]
 
     def _fact(self, flat: Flat, start: int, end: int, rank: int) -> HealthFact:
         rule = self.rules[rank]
         return HealthFact(rule.id, *flat.original(start, end), rule.protected, of_relative(flat.text, start))
 
-    def _written(self, flat: Flat) -> Iterator[tuple[int, int, int]]:
-        yield from self._by_words(flat)
-        yield from self._by_codes(flat)
-
     def _patterned(self, flat: Flat, known: Container[int]) -> Iterator[tuple[int, int, int]]:
-        """Yield the matches of the patterns of the rules that are not `known` when their turn comes."""
+        """Yield what the patterns find, but of the rules that are `known` when their turn comes; so do the other two."""
         for rank, rule in enumerate(self.rules):
             for group in rule.groups:
                 if group.scan is None or rank in known:
@@ -183,7 +178,7 @@ class Vocabulary:
                     if self._meant(flat, *match.span(), group):
                         yield *match.span(), rank
 
-    def _by_words(self, flat: Flat) -> Iterator[tuple[int, int, int]]:
+    def _by_words(self, flat: Flat, known: Container[int]) -> Iterator[tuple[int, int, int]]:
         begin = self._begin
         for match in _WORD.finditer(flat.text):
             phrases = begin.get(match[0])
@@ -194,17 +189,21 @@ class Vocabulary:
             for word, end in _following(flat.text, match.end(), phrases.longest - 1):
                 words = (*words, word)
                 ends.append(end)
-            known: set[int] = set()  # the longest phrase of each rule
+            longest: set[int] = set()  # the rules whose longest phrase is found here
             for count in range(len(words), 0, -1):
                 for entry in phrases.entries.get(words[:count], ()):
                     end = ends[count - 1]
-                    if entry.rank in known or (entry.capitals and not flat.cased[start:end].isupper()):
+                    if (
+                        entry.rank in longest
+                        or entry.rank in known
+                        or (entry.capitals and not flat.cased[start:end].isupper())
+                    ):
                         continue
                     if self._meant(flat, start, end, entry.group):
-                        known.add(entry.rank)
+                        longest.add(entry.rank)
                         yield start, end, entry.rank
 
-    def _by_codes(self, flat: Flat) -> Iterator[tuple[int, int, int]]:
+    def _by_codes(self, flat: Flat, known: Container[int]) -> Iterator[tuple[int, int, int]]:
         for match in _CODE.finditer(flat.text):
             start, end = match.span()
             if not flat.cased[start].isupper():
@@ -213,7 +212,7 @@ class Vocabulary:
                 continue
             code = (match["code"] + (match["rest"] or "")).upper()
             for rank, group in self._coded:
-                if code.startswith(group.icd) and group.stands(flat.text, start, end):
+                if rank not in known and code.startswith(group.icd) and group.stands(flat.text, start, end):
                     yield start, end, rank
 
     @staticmethod

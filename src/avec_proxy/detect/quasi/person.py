@@ -128,7 +128,7 @@ def _age_bits(told_: dict[str, str | None]) -> float:
     if told_.get("decade"):
         decade = (told_["decade"] or "").casefold()
         return 11.1 if decade == "centenaire" else 6.2 if decade.startswith("nona") else 3.1
-    unit, years = (told_.get("unit") or "ans").rstrip("s"), int(told_["n"] or 0)
+    unit, years = (told_.get("unit") or "ans").casefold().rstrip("s"), int(told_["n"] or 0)
     if unit != "an":
         return _AGE_BITS[{"moi": "mois"}.get(unit, unit)]
     if told_.get("old"):
