@@ -233,6 +233,20 @@ def test_looks_of_a_page_are_not_read() -> None:
     assert "color" not in said
 
 
+def test_a_style_sheet_that_is_none_is_read_whole() -> None:
+    """One that never ends holds the page, as browsers see it."""
+    opened = open_file(f"<html><style>p {{color: red}}<p>Mme {NAME}</p><input value={NAME}></html>".encode())
+    assert holding(hidden(opened)) == []
+
+
+@pytest.mark.parametrize("looks", [f'<p class="{NAME}">', f"<style>.{NAME.lower()} {{color: red}}</style>"])
+def test_a_name_among_the_looks_refuses_once_it_is_hidden_elsewhere(looks: str) -> None:
+    """What is not read is compared with what was hidden."""
+    opened = open_file(f"<html>{looks}<p>Mme {NAME}</p></html>".encode())
+    with pytest.raises(Refusal, match="identifier_misplaced"):
+        hidden(opened)
+
+
 def test_names_of_namespaces_are_not_changed() -> None:
     """An address that only names a format is read, never replaced."""
     data = b'<a xmlns="urn:hl7-org:v3" xmlns:x="http://kervadec.fr/x"><b>Kervadec</b></a>'

@@ -90,12 +90,14 @@ def open_html(decoded: Decoded) -> OpenFile:
         at = token.end()
         for name in _OTHER:
             if (token[name] or "").strip():
-                style = name == "rawtext" and (token["raw"] or "").lower() == "style"
+                style = name == "rawtext" and (token["raw"] or "").lower() == "style" and "<" not in token[name]
                 pieces = list(_said(reader, *token.span(name))) if style else [reader.place(*token.span(name))]
                 hidden += [Unit(tuple(pieces))] if pieces else []
         for group in ("attributes", "rawattributes"):
             if token[group]:
                 attributes += _attributes(reader, *token.span(group))
+        if token["tag"]:
+            _leave(reader, *token.span("tag"))
         tag = (token["tag"] or "").lower()
         if tag in _CELLS:
             reader.glue("\t" if token["end"] else "")
@@ -149,14 +151,25 @@ def open_xml(decoded: Decoded) -> OpenFile:
 
 
 def _attributes(reader: Reader, start: int, end: int) -> Iterator[Piece]:
-    """Yield the attributes that hold text, a line each."""
+    """Yield the attributes that hold text, a line each; all else between a tag's signs is left unread."""
+    at = start
     for name, first, last, how in _values(reader.raw, start, end):
-        if name.lower() not in _LOOKS and not name.lower().startswith("xmlns") and not own(reader.raw[first:last]):
+        looks = name.lower() in _LOOKS or name.lower().startswith("xmlns")
+        _leave(reader, at, last if looks else first)
+        at = last
+        if not looks and not own(reader.raw[first:last]):
             yield from (reader.place(first, last, how), Piece("\n"))
+    _leave(reader, at, end)
+
+
+def _leave(reader: Reader, start: int, end: int) -> None:
+    if not own(text := reader.raw[start:end]):
+        reader.unread.append(text)
 
 
 def _said(reader: Reader, start: int, end: int) -> Iterator[Piece]:
     """Yield what a style sheet says in words: comments, quoted texts, addresses; names of fonts are looks."""
+    reader.unread.append(_IN_STYLE.sub(" ", reader.raw[start:end]))
     for found in _IN_STYLE.finditer(reader.raw, start, end):
         group = found.lastgroup
         if group is not None and found[group].strip():

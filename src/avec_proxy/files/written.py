@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 
 from avec_proxy.files.encodings import Decoded
 from avec_proxy.files.opened import OpenFile, Piece, Places, Unit, Words
-from avec_proxy.model import Edit
+from avec_proxy.files.xml_tree import stands_in
+from avec_proxy.model import Edit, Refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,7 @@ class Reader:
     spans: list[Span] = field(default_factory=list)
     pieces: list[Piece] = field(default_factory=list)
     units: list[Unit] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
 
     def span(self, start: int, end: int, escapes: Escapes = AS_IT_IS, quote: Callable[[str], str] = str) -> None:
         """Add a piece that can be changed."""
@@ -94,10 +96,15 @@ class Reader:
 
 
 def opened(kind: str, decoded: Decoded, reader: Reader) -> OpenFile:
-    """Return the open file of a text that was read; without edits it is written back byte for byte."""
+    """Return the open file of a text that was read; without edits it is written back byte for byte.
+
+    Writing it raises Refusal("identifier_misplaced") if what is hidden also stands in what the reader left unread.
+    """
     spans = tuple(reader.spans)
 
-    def write(places: Places, _words: Words) -> bytes:
+    def write(places: Places, words: Words) -> bytes:
+        if reader.unread and stands_in(words, reader.unread):
+            raise Refusal("identifier_misplaced")
         pieces: list[str] = []
         at = 0
         for number in sorted((n for n, edits in places.items() if edits), key=lambda n: spans[n].start):
