@@ -71,6 +71,21 @@ def part_of(value: Any) -> Any:
     return value["messages"][0]["content"][0]
 
 
+def test_a_document_with_nothing_to_hide_leaves_without_its_author() -> None:
+    """Who wrote it is in no text: it goes even where no text changes, whatever else stays."""
+    document = Docx()
+    document.core_properties.author = "Maëlle Calvarin"
+    document.add_paragraph("Quels sont les signes d'une pneumopathie ?")
+    kept = io.BytesIO()
+    document.save(kept)
+    found = out(*openai(f"data:{DOCX_TYPE};base64,{b64(kept.getvalue())}", filename="question.docx"))
+    assert not found.converted
+    data = part_of(hidden(found))["file"]["file_data"].partition(",")[2]
+    left = Docx(io.BytesIO(base64.b64decode(data)))
+    assert left.core_properties.author == ""
+    assert left.paragraphs[0].text == "Quels sont les signes d'une pneumopathie ?"
+
+
 def test_a_document_is_scanned_and_stays_one() -> None:
     """Its texts are data of the turn; it is written again, under a name without what the old one said."""
     found = out(*openai(f"data:{DOCX_TYPE};base64,{b64(docx())}", filename="CR Calvarin.docx"))
@@ -84,8 +99,8 @@ def test_a_document_is_scanned_and_stays_one() -> None:
 
 
 def test_what_holds_nothing_to_hide_stays_byte_for_byte() -> None:
-    """No edit, no rewriting."""
-    wire, value = openai(b64(docx()), filename="document.docx")
+    """A text has no author: no edit, no rewriting."""
+    wire, value = openai(b64("Quels sont les signes d'une pneumopathie ?"), filename="document.txt")
     body = json.dumps(value).encode()
     found = FORMATS[wire].outbound(body)
     assert transform.apply(found.document, [[] for _ in found.document.segments]) == body

@@ -1,7 +1,7 @@
 """Files inside a JSON body: found where a format says, opened, and their texts made segments like any other.
 
-A file that leaves in another form than it came (a PDF leaves as its text) changes the body first: what says its
-type, its name and its encoding changes with it. Then it is a file of text, rewritten in place like every other.
+A file that may not leave as it came (a document says who wrote it, a PDF leaves as its text) changes the body first:
+what says its type, its name and its encoding changes with it. Then it is rewritten in place like every other.
 """
 
 import base64
@@ -53,8 +53,21 @@ def media_of(opened: OpenFile, declared: str) -> str:
     return MEDIA[opened.kind]
 
 
-def opened_as_text(data: bytes, name: str, declared: str) -> tuple[OpenFile, bytes, str]:
-    """Open a file, and where it would be written back in another form, that form; return it, its bytes and its name.
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """A file as it may leave before anything is hidden in its texts: without who wrote it and when, a PDF as its text.
+
+    `converted`: it became text.
+    """
+
+    opened: OpenFile
+    data: bytes
+    name: str
+    converted: bool = False
+
+
+def leaving(data: bytes, name: str, declared: str) -> Leaving:
+    """Open a file and return it as it may leave; `data` and `name` themselves where nothing had to go.
 
     Raises Refusal as `open_file` does, and for what is said to be an image, a sound or a film, whatever it is.
     """
@@ -62,11 +75,12 @@ def opened_as_text(data: bytes, name: str, declared: str) -> tuple[OpenFile, byt
         if declared.startswith(f"{family}/"):
             raise Refusal(f"file_{family}")
     opened = open_file(data, name, declared)
-    if opened.rewritten_kind == opened.kind:
-        return opened, data, name
+    if not opened.cleans:
+        return Leaving(opened, data, name)
     renamed = opened.renamed(name)
     written = opened.rewrite([()] * len(opened.texts))
-    return open_file(written, renamed, MEDIA[opened.rewritten_kind]), written, renamed
+    again = open_file(written, renamed, MEDIA[opened.rewritten_kind])
+    return Leaving(again, written, renamed, opened.rewritten_kind != opened.kind)
 
 
 @dataclass(frozen=True, eq=False)
@@ -197,23 +211,22 @@ def _file(leaf: Leaf, field: FileField, strings: Mapping[Path, Leaf]) -> _File |
     media_at, media = _told(strings, beside, field.media)
     declared = (uri["media"] or "text/plain" if uri else media).lower()
     data, url_safe, padded = _bytes(leaf.text, uri)
-    now, written, renamed = opened_as_text(data, name, declared)
-    converted = written is not data
-    told = media_of(now, declared)
+    now = leaving(data, name, declared)
+    told = media_of(now.opened, declared)
     patches: dict[Path, str] = {}
-    if name_at is not None and renamed != name:
-        patches[name_at] = renamed
+    if name_at is not None and now.name != name:
+        patches[name_at] = now.name
     if media_at is not None and told != media:
         patches[media_at] = told
-    if converted and field.plain is not None:
+    if now.converted and field.plain is not None:
         # the format has a place for plain text: the file becomes it
         key, word = field.plain
-        return _File(None, patches | {leaf.path: written.decode(), (*beside, key): word}, converted)
+        return _File(None, patches | {leaf.path: now.data.decode(), (*beside, key): word}, converted=True)
     prefix = f"data:{told};base64," if uri else ""
-    layer = FileLayer(now, prefix, url_safe, padded)
-    if converted or (uri and leaf.text != prefix + uri["data"]):
-        patches[leaf.path] = prefix + encoded(written, url_safe=url_safe, padded=padded)
-    return _File(layer, patches, converted)
+    layer = FileLayer(now.opened, prefix, url_safe, padded)
+    if now.data is not data or (uri and leaf.text != prefix + uri["data"]):
+        patches[leaf.path] = prefix + encoded(now.data, url_safe=url_safe, padded=padded)
+    return _File(layer, patches, now.converted)
 
 
 def _told(strings: Mapping[Path, Leaf], beside: Path, keys: tuple[str, ...]) -> tuple[Path | None, str]:

@@ -13,7 +13,7 @@ from typing import Any
 
 from avec_proxy.model import JSON, Document, Refusal, Role, Segment
 from avec_proxy.wire import kept_elsewhere, multipart
-from avec_proxy.wire.attached import BinaryFile, media_of, opened_as_text
+from avec_proxy.wire.attached import BinaryFile, leaving, media_of
 from avec_proxy.wire.format import WireFormat
 from avec_proxy.wire.generic_replies import DIALECT
 from avec_proxy.wire.json_text import MAX_DEPTH, Path, check_content_type, read
@@ -220,11 +220,11 @@ def _form_of_parts(body: bytes, content_type: str) -> Outbound:
             parts.append(part)
             layers.append(None)
             continue
-        file, data, name = opened_as_text(part.data, part.file_name or "", part.media)
-        media = media_of(file, part.media)
-        parts.append(Part(part.name, data, None if part.file_name is None else name, media))
-        layers.append(BinaryFile(file))
-        converted = converted or data is not part.data
+        file = leaving(part.data, part.file_name or "", part.media)
+        media = media_of(file.opened, part.media)
+        parts.append(Part(part.name, file.data, None if part.file_name is None else file.name, media))
+        layers.append(BinaryFile(file.opened))
+        converted = converted or file.converted
     container, written_type, places = multipart.written(parts)
     found = [
         pair for part, place, layer in zip(parts, places, layers, strict=True) for pair in _part(part, place, layer)
