@@ -15,8 +15,8 @@ from avec_proxy.rulebook import Rulebook
 def test_what_runs_is_what_is_installed() -> None:
     """A fresh detector tells the digests that the files give, rule by rule, and the model's."""
     told = about()
-    assert told == inventory.installed()
-    assert {rule.id for rule in Rulebook.load().identifiers} | {inventory.MODEL} == told.keys()
+    assert told == {"made_of": inventory.installed(), "own": [], "off": []}
+    assert {rule.id for rule in Rulebook.load().identifiers} | {inventory.MODEL} == inventory.installed().keys()
 
 
 def test_a_changed_rule_has_another_digest() -> None:

@@ -141,9 +141,14 @@ def _warm(strictness: Strictness) -> None:
     scan.prepare()
 
 
-def about(strictness: Strictness = Strictness.STANDARD) -> dict[str, str]:
-    """Return what the detector that works here is made of, as digests (`inventory.of`)."""
-    return dict(_detector(strictness).inventory)
+def about(strictness: Strictness = Strictness.STANDARD) -> dict[str, object]:
+    """Return what the detector that works here is made of (`inventory.of`), and which rules are one's own or off."""
+    own = own_set.current()
+    return {
+        "made_of": dict(_detector(strictness).inventory),
+        "own": sorted(name.partition(".")[0] for name, _ in own.rules.get("identifiers", ())),
+        "off": sorted(rule for folder, rule in own.off if folder == "identifiers"),
+    }
 
 
 def check_segments(

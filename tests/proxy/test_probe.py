@@ -99,7 +99,7 @@ async def test_what_is_set_is_told_without_a_value(make: Make, token_file: Path)
     assert told["mode"] == "gateway"
     assert set(told["upstreams"].values()) == {"loopback"}
     assert (told["politeness"], told["coach"], told["strictness"]) == ("on", "on", "standard")
-    assert told["inventory"] is None  # the fake pipeline has no `about`
+    assert (told["workers"], told["inventory"]) == (1, [])  # the fake pipeline has no `about`
     assert str(rig.upstream.port) not in str(told)
 
 

@@ -23,7 +23,7 @@ def warm(strictness: Strictness) -> None:
     pipeline.warm(strictness)
 
 
-def about(strictness: Strictness) -> dict[str, str]:
+def about(strictness: Strictness) -> dict[str, object]:
     """Say what the detector of the moment is made of."""
     return pipeline.about(strictness)
 

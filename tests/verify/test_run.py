@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from avec_proxy import inventory
 from avec_proxy.verify.client import Gateway, Station
 from avec_proxy.verify.formats import FORMATS
+from avec_proxy.verify.invented import Inventor
 from avec_proxy.verify.outcome import Outcome, Verdict
-from avec_proxy.verify.run import Plan, verify
+from avec_proxy.verify.run import Plan, _made_of, _off, verify
 from tests.proxy.conftest import Rig, make
 from tests.verify.conftest import Planted
 
@@ -97,3 +99,33 @@ def test_what_is_promised_can_be_said(gateway: Planted, promised: bool, verdict:
     gateway.plant("politeness_off")
     outcome = verify(Plan(gateway.target, gateway.token, politeness=promised, formats=FORMATS[:1]))
     assert outcome.verdict is verdict
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        (None, "do not say"),
+        ([], "do not say"),
+        ([{"made_of": {"nir": "1"}}, {"made_of": {"nir": "2"}}], "not made of the same"),
+        ([{"made_of": {}}], "not as installed here: address"),
+    ],
+)
+def test_workers_that_are_not_as_installed_are_a_fault(told: object, said: str) -> None:
+    """None says anything, two differ, or rules are missing."""
+    result = _made_of(told)
+    assert result.verdict is Verdict.FAULT
+    assert said in result.said
+
+
+def test_rules_of_one_s_own_and_rules_that_are_off_are_no_fault() -> None:
+    """They are named, and what is off is not planted."""
+    made_of = {**inventory.installed(), "badge_chu": "1"}
+    del made_of["plate"]
+    told = [{"made_of": made_of, "own": ["badge_chu"], "off": ["plate"]}] * 2
+    result = _made_of(told)
+    assert result.verdict is Verdict.CLEAN
+    assert "badge_chu" in result.said
+    assert "plate" in result.said
+    make = Inventor()
+    make.without = _off(told)
+    assert "plate" not in {plant.kind for plant in make.plants()}

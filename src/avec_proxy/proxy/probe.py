@@ -5,6 +5,7 @@ could connect to these ports without it, so the door gives away nothing. What as
 never sent to a provider.
 """
 
+import asyncio
 import hmac
 import ipaddress
 import os
@@ -84,18 +85,21 @@ class Probe:
 
 
 async def about(settings: Settings, pool: Pool, clear: str) -> dict[str, object]:
-    """Return what is set for every request, and what a worker says that it is made of (None if it does not)."""
+    """Return what is set for every request, and what each worker says that it is made of (none if one does not)."""
     options = settings.options
+    target = f"{clear.partition(':')[0]}:about"
     try:
-        made_of = await pool.run(f"{clear.partition(':')[0]}:about", options.strictness)
+        # asked at once, they go to as many workers as are idle
+        told = await asyncio.gather(*(pool.run(target, options.strictness) for _ in range(settings.workers)))
     except Refusal:
-        made_of = None
+        told = []
     return {
         "version": __version__,
         "politeness": str(options.politeness),
         "coach": str(options.coach),
         "strictness": str(options.strictness),
-        "inventory": made_of,
+        "workers": settings.workers,
+        "inventory": told,
     }
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
@@ -135,6 +136,24 @@ class Exchanges:
         wrong = sorted(kind for kind, count in counts.items() if count * 2 > len(self._strange))
         said = "a rule is missing or does not work" if wrong else ""
         return Result("rules", Verdict.FAULT if wrong else Verdict.CLEAN, "", tuple(wrong), said)
+
+    def at_once(self, known: Format, workers: int) -> Result:
+        """Try a prompt for each worker and more, all at the same time: each worker hides, and none mixes two up."""
+        plants = [self.inventor.plants() for _ in range(workers + 1)]
+        headers, path = {**_JSON, **self._marks()}, self.target.path(known)
+        bodies = [
+            known.request([{"role": "user", "content": "\n".join(["Résumer :", *(p.line for p in own)])}], stream=False)
+            for own in plants
+        ]
+        self.recorder.take()
+        with ThreadPoolExecutor(len(bodies)) as pool:
+            got = list(pool.map(lambda body: ask(self.target.connect(known), "POST", path, body, headers), bodies))
+        received = self.recorder.take()
+        if kinds := _leaked([plant for own in plants for plant in own], received):
+            return Result("at_once", Verdict.LEAK, known.name, kinds)
+        wanted = [answer("\n".join(["", *(plant.line for plant in own)])) for own in plants]
+        said = [known.said(one.body, stream=False) for one in got]
+        return _result("at_once", said == wanted, known.name, "answers were mixed up, refused or not restored")
 
     def names(self, known: Format) -> Result:
         """Try names that nothing announces: the model alone hides them."""

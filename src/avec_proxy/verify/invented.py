@@ -49,6 +49,7 @@ class Inventor:
 
     def __init__(self, chance: random.Random | None = None) -> None:
         self.chance = chance or random.SystemRandom()
+        self.without: frozenset[str] = frozenset()  # kinds whose rule is switched off: they are not planted
         self._made: list[tuple[str, str]] = []
 
     @property
@@ -72,7 +73,7 @@ class Inventor:
 
     def plants(self) -> list[Plant]:
         """Return one line for each kind of value, in an order that changes, no two with the same value."""
-        lines = [make(self) for make in _MAKERS]
+        lines = [plant for make in _MAKERS if (plant := make(self)).kind not in self.without]
         self._made += [(plant.kind, plant.value) for plant in lines]
         self.chance.shuffle(lines)
         return lines

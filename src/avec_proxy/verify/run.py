@@ -76,6 +76,7 @@ def _tried(plan: Plan, recorder: Recorder, inventor: Inventor) -> Iterator[Resul
         yield from _set(facts)
     politeness = plan.politeness if plan.politeness is not None else facts.get("politeness", "on") != "off"
     coach = plan.coach if plan.coach is not None else facts.get("coach", "on") == "on"
+    inventor.without = _off(facts.get("inventory"))
     tried = Exchanges(plan.target, recorder, plan.token, politeness, coach, inventor)
     try:
         if isinstance(plan.target, Station):
@@ -86,12 +87,12 @@ def _tried(plan: Plan, recorder: Recorder, inventor: Inventor) -> Iterator[Resul
             yield from station.pac(plan.target)
             if opened.verdict is Verdict.LEAK:
                 return
-        yield from _exchanged(plan, tried)
+        yield from _exchanged(plan, tried, int(facts.get("workers", 1)))
     except Unreachable as error:
         yield Result("answered", Verdict.FAULT, said=str(error))
 
 
-def _exchanged(plan: Plan, tried: Exchanges) -> Iterator[Result]:
+def _exchanged(plan: Plan, tried: Exchanges, workers: int) -> Iterator[Result]:
     served = [known for known in plan.formats if tried.served(known)]
     if not served:
         yield Result("formats", Verdict.UNVERIFIED, said="none of the known formats is served")
@@ -103,6 +104,7 @@ def _exchanged(plan: Plan, tried: Exchanges) -> Iterator[Result]:
         for stream in (False, True):
             yield from tried.prompt(known, stream=stream)
     yield tried.placeholders()
+    yield tried.at_once(served[0], workers)
     yield tried.names(served[0])
     for known in served[:2]:
         yield tried.history(known)
@@ -152,22 +154,36 @@ def _set(facts: Mapping[str, Any]) -> Iterator[Result]:
     yield _made_of(facts.get("inventory"))
 
 
-def _made_of(loaded: object) -> Result:
-    if not isinstance(loaded, dict):
+def _made_of(told: object) -> Result:
+    """Judge what each worker says that it is made of. One's own rules, and shipped ones that are off, are named."""
+    workers = [one for one in told if isinstance(one, dict)] if isinstance(told, list) else []
+    if not workers:
         return Result("inventory", Verdict.FAULT, said="the workers do not say what they are made of")
+    if any(one != workers[0] for one in workers):
+        return Result("inventory", Verdict.FAULT, said="the workers are not made of the same")
     try:
         here, altered = inventory.installed(), inventory.altered()
     except (RuleFileError, OSError, ValueError, LookupError) as error:
-        return Result(
-            "inventory", Verdict.FAULT, said=f"the installed rules or model cannot be read ({type(error).__name__})"
-        )
-    differs = sorted(name for name in {*here, *loaded} if here.get(name) != loaded.get(name))
+        said = f"the installed rules or model cannot be read ({type(error).__name__})"
+        return Result("inventory", Verdict.FAULT, said=said)
+    loaded = dict(workers[0].get("made_of", {}))
+    own, off = set(workers[0].get("own", ())), _off(told)
+    differs = sorted(name for name in {*here, *loaded} - own - off if here.get(name) != loaded.get(name))
     if differs:
         return Result("inventory", Verdict.FAULT, said=f"not as installed here: {_listed(differs)}")
     if altered:
         return Result("inventory", Verdict.FAULT, said=f"not as shipped: {_listed(altered)}")
-    said = f"{len(here)} parts" if altered is not None else f"{len(here)} parts; no record of what was shipped"
-    return Result("inventory", Verdict.CLEAN, said=said)
+    parts = [f"{len(loaded)} parts in {len(workers)} workers"]
+    parts += [f"of one's own: {_listed(sorted(own))}"] if own else []
+    parts += [f"off, and not planted: {_listed(sorted(off))}"] if off else []
+    parts += ["no record of what was shipped"] if altered is None else []
+    return Result("inventory", Verdict.CLEAN, said="; ".join(parts))
+
+
+def _off(told: object) -> frozenset[str]:
+    """Return the shipped rules that the hospital has switched off."""
+    workers = [one for one in told if isinstance(one, dict)] if isinstance(told, list) else []
+    return frozenset(str(name) for one in workers for name in one.get("off", ()))
 
 
 def _listed(names: Sequence[str]) -> str:
