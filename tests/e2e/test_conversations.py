@@ -157,6 +157,10 @@ def test_mistrals_conversations_go_on_by_their_path(gateway: GatewayProcess, ups
     name = f"conv_{uuid.uuid4().hex}"
 
     def answer(received: Received) -> Reply:
+        if received.method == "GET":
+            entry = {"object": "entry", "type": "message.input", "content": upstream.requests[0].json["inputs"]}
+            kept = {"object": "conversation.history", "conversation_id": name, "entries": [entry]}
+            return Reply(json.dumps(kept).encode(), frame=9)
         said = received.json["inputs"]
         if not received.json.get("stream"):
             output = {"object": "entry", "type": "message.output", "id": "m", "role": "assistant", "content": said}
@@ -179,7 +183,8 @@ def test_mistrals_conversations_go_on_by_their_path(gateway: GatewayProcess, ups
         assert "".join(event.get("content", "") for event in said) == FIRST
         gone_on = http.post(f"{base}/{name}", json={"inputs": SECOND})
         assert gone_on.json()["outputs"][0]["content"] == SECOND
-        sent = upstream.requests[-1]
+        assert http.get(f"{base}/{name}/history").json()["entries"][0]["content"] == FIRST
+        sent = upstream.requests[1]
         assert sent.target.endswith(f"/v1/conversations/{name}")
         assert sent.json["inputs"].startswith("[PERSONNE_1_B] va mieux. Son voisin M. [PERSONNE_2]")
         assert "[DATE_2 : J+7]" in sent.json["inputs"]
