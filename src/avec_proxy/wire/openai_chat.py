@@ -13,6 +13,7 @@ from avec_proxy.model import Role
 from avec_proxy.refusals import ERROR_TYPE
 from avec_proxy.wire.format import Conversation, WireFormat
 from avec_proxy.wire.json_text import JsonDocument, Kind, Path
+from avec_proxy.wire.offsets import Mark
 from avec_proxy.wire.replies import Dialect, Field
 from avec_proxy.wire.segments import RoleOf
 from avec_proxy.wire.shape import (
@@ -238,6 +239,8 @@ def roles(value: dict[str, Any]) -> RoleOf:
     return role_of
 
 
+# Where a citation begins and ends in the text, in OpenAI's APIs.
+PLACES = ("start_index", "end_index")
 # The texts of a choice: thinking and content follow one another, others run beside them.
 _THREADS = ("thinking", "content", "other")
 
@@ -277,6 +280,19 @@ def _steps(value: Any, path: Path) -> Iterator[Hashable]:
     for step in path:
         value = value[step]
         yield number_of(value, step) if isinstance(step, int) else step
+
+
+def _marks(document: JsonDocument) -> Iterator[Mark]:
+    """Yield the places that citations of pages mark in a message's content."""
+    choices = members(document.value, "choices")
+    for leaf in document.leaves:
+        path = leaf.path
+        if leaf.kind is not Kind.NUMBER or path[-1] not in PLACES or path[-2:-1] != ("url_citation",):
+            continue
+        if path[2:3] == ("message",):
+            yield Mark(leaf, (*path[:3], "content"), path[-1] == PLACES[1])
+        elif path[2:3] == ("delta",) and isinstance(path[1], int):
+            yield Mark(leaf, ((number_of(choices[path[1]], path[1]), "content"), "text"), path[-1] == PLACES[1])
 
 
 def _ends(value: Any) -> frozenset[Hashable] | None:
@@ -339,5 +355,5 @@ def error_body(code: str, message: str, status: int) -> dict[str, Any]:
     return {"error": {"message": message, "type": ERROR_TYPE, "param": None, "code": code}}
 
 
-DIALECT = Dialect(_ANSWER, _fields, _ends, _carrier, _counted)
+DIALECT = Dialect(_ANSWER, _fields, _ends, _carrier, _counted, marks=_marks)
 FORMAT = WireFormat("openai_chat", Conversation(REQUEST, roles), DIALECT, error_body)

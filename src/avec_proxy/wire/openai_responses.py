@@ -13,6 +13,7 @@ from avec_proxy.wire.format import Conversation, WireFormat
 from avec_proxy.wire.json_text import JsonDocument, Kind, Path
 from avec_proxy.wire.kept import Asked, Kept, name_of
 from avec_proxy.wire.openai_chat import SPEAKERS, error_body
+from avec_proxy.wire.openai_events import INDEXES, item_of, kind_of, marks, part_of
 from avec_proxy.wire.replies import Dialect, Field
 from avec_proxy.wire.segments import RoleOf
 from avec_proxy.wire.shape import (
@@ -315,50 +316,31 @@ def speaker(item: Any) -> Role:
     return Role.ASSISTANT if kind.endswith("_call") or kind in ("reasoning", "program") else Role.OTHER
 
 
-def _kind(value: Any) -> str:
-    kind = value.get("type") if isinstance(value, dict) else None
-    return kind if isinstance(kind, str) else ""
-
-
-# What numbers the texts of one item.
-_INDEXES = ("content_index", "summary_index", "command_index")
-
-
-def _part(value: dict[str, Any]) -> Hashable:
-    """Return which text of the reply an event is about: its item, and the part of it."""
-    name = next((name for name in _INDEXES if isinstance(value.get(name), int)), "")
-    return (_item(value), name, value.get(name, 0))
-
-
-def _item(value: dict[str, Any]) -> Hashable:
-    # Some servers give an item another id in each event: its position is what holds.
-    index = value.get("output_index")
-    return index if isinstance(index, int) else str(value.get("item_id"))
-
-
 def _fields(document: JsonDocument) -> Iterator[Field]:
     value = document.value
-    kind = _kind(value)
+    kind = kind_of(value)
     thread = kind.removesuffix(".delta")
     for leaf in document.leaves:
         if leaf.kind is Kind.NUMBER or place_of(_ANSWER, leaf).shape.sealed:
             continue
         if thread != kind and leaf.path[:1] == ("delta",) and leaf.kind is Kind.STRING:
-            yield Field(leaf, (_part(value), thread, *leaf.path), json=thread.endswith("arguments"))
+            yield Field(leaf, (part_of(value), thread, *leaf.path), json=thread.endswith("arguments"))
         elif "[" in leaf.text:  # a text that is said again in whole, or only so
             yield Field(leaf)
 
 
 def _ends(value: Any) -> frozenset[Hashable] | None:
-    kind = _kind(value)
+    kind = kind_of(value)
     if kind in ("response.completed", "response.failed", "response.incomplete", "response.cancelled", "error"):
         return None
     if kind == "response.output_item.done":
         item = value.get("item")
         lists = [_list(part) for part in item.values()] if isinstance(item, dict) else []
         parts = range(max(map(len, lists), default=0))
-        return frozenset({(_item(value), "", 0)} | {(_item(value), name, part) for name in _INDEXES for part in parts})
-    return frozenset((_part(value),)) if kind.endswith(".done") else frozenset()
+        return frozenset(
+            {(item_of(value), "", 0)} | {(item_of(value), name, part) for name in INDEXES for part in parts}
+        )
+    return frozenset((part_of(value),)) if kind.endswith(".done") else frozenset()
 
 
 def _carrier(value: Any, path: Path, text: str) -> tuple[bytes, Any]:
@@ -367,7 +349,7 @@ def _carrier(value: Any, path: Path, text: str) -> tuple[bytes, Any]:
     if "logprobs" in event:
         event["logprobs"] = []
     event["delta"] = text if len(path) == 1 else {str(path[-1]): text}
-    return _kind(value).encode(), event
+    return kind_of(value).encode(), event
 
 
 def _counted(value: Any) -> tuple[int | None, int | None]:
@@ -381,7 +363,7 @@ def _counted(value: Any) -> tuple[int | None, int | None]:
 FORMAT = WireFormat(
     "openai_responses",
     Conversation(_REQUEST, _roles, _admit),
-    Dialect(_ANSWER, _fields, _ends, _carrier, _counted),
+    Dialect(_ANSWER, _fields, _ends, _carrier, _counted, marks=marks),
     error_body,
     Kept(_asked, _named),
 )
