@@ -1,5 +1,6 @@
 """`avec-proxy check --file` reads documents, and writes the copy that may leave."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -146,3 +147,10 @@ def test_a_file_that_is_not_there() -> None:
     """One line, without its path."""
     said = call("check", "--file", "/nowhere/kervadec.docx")
     assert (said.code, said.err) == (2, "avec-proxy check: the file cannot be read\n")
+
+
+def test_the_schema_of_a_document_is_a_prompts_with_more() -> None:
+    """Named with --file, whatever file it is."""
+    prompt, document = (call("check", "--schema", *more) for more in ([], ["--file", "x.docx"]))
+    more = json.loads(document.out)["properties"].keys() - json.loads(prompt.out)["properties"].keys()
+    assert more == {"kind", "name", "texts"}

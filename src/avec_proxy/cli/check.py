@@ -59,7 +59,10 @@ def check(
     jsonl: Annotated[
         bool, typer.Option("--jsonl", help='Read {"id","text"} objects, one a line, and print one object a line.')
     ] = False,
-    schema: Annotated[bool, typer.Option("--schema", help="Print the JSON Schema of the object and stop.")] = False,
+    schema: Annotated[
+        bool,
+        typer.Option("--schema", help="Print the JSON Schema of the object (with --file, of a document's) and stop."),
+    ] = False,
     politeness: Annotated[Politeness, typer.Option(help="Politeness addressed to the machine.")] = Politeness.ON,
     coach: Annotated[Switch, typer.Option(help="Warnings about missing context.")] = Switch.ON,
     strictness: Annotated[
@@ -106,7 +109,7 @@ def check(
                 if not schema:
                     _use(own_rules, config)
                 if schema:
-                    code = _schema(out)
+                    code = _schema(out, document=file is not None)
                 elif output is not None and (file is None or str(file) == _STDIN or prompt is not None or jsonl):
                     raise Usage("--output goes with --file alone")
                 elif jsonl:
@@ -313,10 +316,11 @@ def code_of(result: "CheckResult") -> int:
     return HIDDEN if result.blocked or changed else OK
 
 
-def _schema(out: TextIO) -> int:
-    from avec_proxy.contract import CheckResult
+def _schema(out: TextIO, *, document: bool) -> int:
+    from avec_proxy.contract import CheckResult, FileResult
 
-    _print(out, json.dumps(CheckResult.model_json_schema(mode="serialization"), ensure_ascii=False, indent=2))
+    shape = FileResult if document else CheckResult
+    _print(out, json.dumps(shape.model_json_schema(mode="serialization"), ensure_ascii=False, indent=2))
     return OK
 
 

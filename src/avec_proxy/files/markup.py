@@ -35,7 +35,7 @@ _ATTRIBUTE = re.compile(
     r"(?P<name>[^\s\"'>/=]+)(?:\s*=\s*(?:\"(?P<double>[^\"]*)\"|'(?P<single>[^']*)'|(?P<bare>[^\s\"'=<>`]+)))?"
 )
 _IN_STYLE = re.compile(
-    r"font(?:-family)?\s*:[^;}]*|/\*(?P<words>.*?)\*/|\"(?P<double>[^\"\n]*)\"|'(?P<single>[^'\n]*)'|url\(\s*(?P<bare>[^\s'\")]+)",
+    r"font(?:-family)?\s*:[^;{}]*|/\*(?P<words>.*?)\*/|\"(?P<double>[^\"\n]*)\"|'(?P<single>[^'\n]*)'|url\(\s*(?P<bare>[^\s'\")]+)",
     re.DOTALL | re.IGNORECASE,
 )
 _OTHER = ("comment", "cdata", "rawtext", "other")
