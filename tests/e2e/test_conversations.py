@@ -218,7 +218,7 @@ def test_what_the_provider_does_not_keep_is_not_kept_here(client: openai.OpenAI,
 def test_it_is_forgotten_in_time(shared_upstream: LiveUpstream, upstream: LiveUpstream, tmp_path: Path) -> None:
     """After the time that the settings say, or when too many others came; at nought nothing is ever kept."""
     _echo(upstream)
-    small = {"AVEC_CONVERSATION_MINUTES": "0.02", "AVEC_CONVERSATIONS": "1", "AVEC_WORKERS": "1"}
+    small = {"AVEC_CONVERSATION_MINUTES": "0.06", "AVEC_CONVERSATIONS": "1", "AVEC_WORKERS": "1"}
     process = GatewayProcess(tmp_path / "short", shared_upstream.url, env=small)
     try:
         own = sdk(process.url)
@@ -228,7 +228,7 @@ def test_it_is_forgotten_in_time(shared_upstream: LiveUpstream, upstream: LiveUp
             _said(own, SECOND, previous_response_id=one)
         _said(own, SECOND, previous_response_id=two)
         _, three = _said(own, FIRST)
-        time.sleep(1.5)
+        time.sleep(4)
         with pytest.raises(openai.UnprocessableEntityError, match="ou plus"):
             _said(own, SECOND, previous_response_id=three)
     finally:
