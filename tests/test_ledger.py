@@ -70,6 +70,16 @@ def test_a_relative_who_is_named_again_is_the_same_person() -> None:
     assert ledger.issue("PERSONNE", "Antoine") == "[PERSONNE_3]"
 
 
+def test_who_cannot_be_meant_leaves_no_doubt() -> None:
+    """A name that is more than somebody's, and a civility that does not fit, are no second bearer."""
+    ledger = Ledger()
+    ledger.issue("PERSONNE", "Hélène Dupont-Martin", sex="f")
+    ledger.issue("PERSONNE", "Luc Martin")
+    assert ledger.issue("PERSONNE", "Dupont-Martin", sex="f") == "[PERSONNE_1_B]"
+    assert ledger.issue("PERSONNE", "Martin", sex="m") == "[PERSONNE_2_B]"
+    assert ledger.issue("PERSONNE", "Martin", sex="d") == "[PERSONNE_3]"
+
+
 def test_a_relative_is_not_merged() -> None:
     """After a word of kinship, or with a civility that does not fit, a new number is taken."""
     ledger = Ledger()

@@ -153,12 +153,16 @@ class Ledger:
 
     def _person(self, surface: str, sex: str, alone: bool, *, same_surface: bool) -> tuple[_Person, str]:
         tokens = frozenset(fold(t) for t in _TOKEN.findall(surface) if lexicons.fold(t) not in lexicons.PARTICLES)
-        same = [p for p in self._people if tokens and (tokens == p.tokens or (not alone and tokens < p.tokens))]
-        bearers = [p for p in self._people if tokens & p.tokens]
+        # who may be meant: «Mme Dupont-Martin» is neither «Luc Martin» nor a man
+        bearers = [
+            p
+            for p in self._people
+            if tokens & p.tokens and (tokens <= p.tokens or p.tokens <= tokens) and not (sex and p.sex and sex != p.sex)
+        ]
+        same = [p for p in bearers if tokens == p.tokens or (not alone and tokens < p.tokens)]
         if len(tokens) > 1 and (whole := [p for p in same if tokens == p.tokens]):
             same = bearers = whole  # «DURAND Paulette» is «Paulette Durand», whoever else is called Durand
-        fits = not same_surface and same and len(bearers) == 1 and (not sex or not same[0].sex or sex == same[0].sex)
-        if fits:
+        if not same_surface and same and len(bearers) == 1:
             person = same[0]
             person.surfaces += 1
             person.sex = person.sex or sex

@@ -2,7 +2,7 @@
 
 import pytest
 
-from avec_proxy.detect import positions
+from avec_proxy.detect import people, positions
 from avec_proxy.detect.merge import union
 
 
@@ -95,3 +95,11 @@ def test_places(text: str, entity: str, expected: str) -> None:
 def test_ordinary_care_text_has_no_position(text: str) -> None:
     """No position, no finding."""
     assert positions.find(text) == []
+
+
+def test_whose_wife_she_is_keeps_his_title() -> None:
+    """«épouse de M. Luc Martin»: the name alone is his, and the title tells that he is a man."""
+    text = "Mme Even (épouse de M. Luc Martin)"
+    found = {text[f.start : f.end] for f in people.birth_names(text)}
+    assert found == set()
+    assert "Luc Martin" in {text[f.start : f.end] for f in people.titles(text)}

@@ -39,6 +39,8 @@ def test_a_figure_of_a_series_or_of_things_is_no_room(text: str, surface: str, c
         ("Pansement refait. AS", "AS", False),
         ("Pansement refait. AS, le 12", "AS", False),
         ("vu avec TZ hier", "TZ", False),
+        ("vision floue, OD rouge", "OD", True),
+        ("patient OG, 47 ans", "OG", False),
         ("épanchement D > G. Fièvre", "G", True),
         ("secteur B à 15 h", "B", True),
         ("son frère P. est venu", "P", False),
@@ -153,3 +155,24 @@ def test_a_side_or_a_negation_in_capitals_is_nobody(surface: str, clinical: bool
 def test_an_age_below_ninety_is_never_called_ninety(surface: str, young: bool) -> None:
     """In figures and in words."""
     assert short.young(surface) is young
+
+
+def test_a_place_that_is_only_a_side_is_none() -> None:
+    """A clinic may bear one in its name."""
+    assert short.side("DROITE")
+    assert not short.side("Rive Gauche")
+    assert not short.side("")
+
+
+@pytest.mark.parametrize(
+    ("surface", "act"),
+    [
+        ("Chirurgie du genou", True),
+        ("IRM de l'épaule", True),
+        ("Chirurgie Pasteur", False),
+        ("EHPAD les tilleuls", False),
+    ],
+)
+def test_an_act_on_a_part_of_the_body_is_no_place(surface: str, act: bool) -> None:
+    """A ward with a name of its own is one."""
+    assert short.examined(surface) is act

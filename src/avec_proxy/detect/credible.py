@@ -108,7 +108,9 @@ def _of_nobody(text: str, span: Span, group: Sequence[Span]) -> bool:
     if span.end - span.start == 1 and span.name in ("PER", *_PLACES):
         # «clou gamma D», «D > G»: a side, unless a name stands beside
         return not any(s.name in _NAMED and s.end - s.start > 1 for s in group)
-    if span.name in _PLACES and short.dose(text[span.start : span.end]):
+    if span.name in _PLACES and (
+        short.dose(surface := text[span.start : span.end]) or short.side(surface) or short.examined(surface)
+    ):
         return True
     if span.name == "ADR":  # a street or a town stands beside an address's number
         return not beside & {"ADR", "LOC"} and short.figure(text, span.start, span.end)
@@ -117,6 +119,7 @@ def _of_nobody(text: str, span: Span, group: Sequence[Span]) -> bool:
     if span.name == "PER":
         return len(group) == 1 and (
             short.acronym(text, span.start, span.end)
+            or short.sided(text, span.start, span.end)
             or short.relative(text, span.start, span.end)
             or short.feast(text, span.start, span.end)
         )

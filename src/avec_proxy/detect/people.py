@@ -46,7 +46,8 @@ _LOWER_TITLE = Scan(
 _BIRTH = Scan(
     rf"(?<![{LETTER}])(?:[Nn]ée?s?|NÉE?|NEE|[Éé]pouse|[Ee]pouse|ÉPOUSE|EPOUSE|[Éé]p\.|[Ee]p\.|[Vv]euve|VEUVE|[Vv]ve|"
     rf"[Dd]ivorcée?|alias|(?<!en )(?<!il )(?<!lle )(?<!qui )(?<!on )(?<!que )(?<!a )[Dd]ite?|[Nn]om d'usage|[Nn]om de naissance|[Nn]om marital|NOM DE NAISSANCE|NOM D'USAGE)(?![{LETTER}])"
-    rf"[ ]?:?[ ]?(?:[«\"“][ ]?)?(?P<id>{NAME})"
+    # «épouse de M. Luc Martin»: his title tells
+    rf"[ ]?:?[ ]?(?:[«\"“][ ]?)?(?!(?:de|du)[ ]{_CAPITAL_TITLE}[ ])(?P<id>{NAME})"
 )
 _LOWER_BIRTH = Scan(rf"(?<![{LETTER}])(?:née|épouse|veuve) (?P<id>[{LOWER}][{LOWER}'-]+)(?![{LETTER}])")
 

@@ -58,6 +58,12 @@ _GIVEN = re.compile(
     r"(?i)\d+(?:[.,]\d+)?[ ]?(?:unit[ée]s?|ui|mg|µg|mcg|g|ml|gouttes?|cp|comprim[ée]s?|g[ée]lules?|ampoules?|sachets?|bouff[ée]es?|"
     r"doses?|patchs?|flacons?|culots?|litres?)(?!\w)"
 )
+_ACT_ON = re.compile(
+    r"(?:[Cc]hirurgie|[ÉéEe]chographie|[Rr]adio(?:graphie)?|[Ss]canner|IRM|TDM|[Pp]onction|[Ii]nfiltration|[Pp]rothèse|[Aa]rthroscopie|"
+    r"[Ff]racture|[Kk]inésithérapie|[Rr]ééducation|[Bb]iopsie) (?:du |de la |de l['’]|de |des |d['’])[a-zà-ÿœ]+"
+)
+# right and left eye, limbs, fossae
+_SIDES = frozenset("OD OG ODG MSD MSG MID MIG FID FIG FCD FCG HCD HCG".split())
 _OTHER_SIDE = re.compile(r"(?<!\w)[DG][ ]?(?:[<>=/+-]{1,2}|et|ou|puis)[ ]?$")
 # what an answer turns on, often in capitals because of that; somebody who bears such a name has a title before it
 _MEANING = frozenset(
@@ -109,6 +115,22 @@ def clinical(surface: str) -> bool:
     return bool(said) and not any(w in lexicons.first_names() for w in words if w not in _MEANING)
 
 
+def sided(text: str, start: int, end: int) -> bool:
+    """Return whether `text[start:end]` abbreviates a side («OD», «MSG»), and is not announced as somebody's initials."""
+    return text[start:end] in _SIDES and not _PERSON_BEFORE.search(text[max(0, start - _REACH) : start])
+
+
+def examined(surface: str) -> bool:
+    """Return whether a place is an act on a part of the body: «Chirurgie du genou»."""
+    return _ACT_ON.fullmatch(surface) is not None
+
+
+def side(surface: str) -> bool:
+    """Return whether a place is nothing but a side or a negation: «DROITE»; «Rive Gauche» may be a clinic."""
+    words = [fold(word) for word in _ANY_WORD.findall(surface)]
+    return bool(words) and _MEANING.issuperset(words)
+
+
 def means_something_else(text: str, start: int, end: int) -> bool:
     """Return whether what is taken for initials, without a stop, is rather an abbreviation, a side, a group or a shift.
 
@@ -117,7 +139,7 @@ def means_something_else(text: str, start: int, end: int) -> bool:
     """
     surface = text[start:end]
     before = text[max(0, start - _REACH) : start]
-    if surface in ("D", "G") and _OTHER_SIDE.search(before):
+    if (surface in ("D", "G") and _OTHER_SIDE.search(before)) or sided(text, start, end):
         return True
     if text[end : end + 1] == ".":
         return _species(text, end)
