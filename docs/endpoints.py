@@ -75,7 +75,7 @@ _FORMATS = {
     ),
     "bedrock_converse": (
         "Amazon Bedrock's Converse, plain and streamed",
-        "images, videos, sounds and documents; a request signed with SigV4 (use a Bedrock API key, "
+        "images, videos and sounds; a request signed with SigV4 (use a Bedrock API key, "
         "`AWS_BEARER_TOKEN_BEDROCK`): its signature covers the body.",
     ),
     "bedrock_invoke": (

@@ -375,8 +375,8 @@ def test_a_signed_request_is_refused(gateway: GatewayProcess, upstream: LiveUpst
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        ({"image": {"format": "png", "source": {"bytes": b"\x89PNG"}}}, "pièce jointe"),
-        ({"document": {"format": "pdf", "name": "cr", "source": {"bytes": b"%PDF-"}}}, "pièce jointe"),
+        ({"image": {"format": "png", "source": {"bytes": b"\x89PNG"}}}, "image"),
+        ({"document": {"format": "pdf", "name": "cr", "source": {"bytes": b"%PDF-"}}}, "fichier"),
         ({"document": {"format": "pdf", "name": "cr", "source": {"s3Location": {"uri": "s3://seau/cr"}}}}, "jointe"),
     ],
 )
@@ -421,6 +421,6 @@ def test_anthropics_own_sdk_for_bedrock(gateway: GatewayProcess, upstream: LiveU
         assert block.input == {"texte": TEXT}
         picture = {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": "iVBORw0KGgo="}}
         before = len(upstream.requests)
-        with pytest.raises(anthropic.UnprocessableEntityError, match="pièce jointe"):
+        with pytest.raises(anthropic.UnprocessableEntityError, match="image"):
             claude.messages.create(**asked | {"messages": [{"role": "user", "content": [picture]}]})
         assert len(upstream.requests) == before

@@ -216,3 +216,26 @@ async def test_our_own_addresses(here: Station) -> None:
 async def test_it_listens_on_this_machine_only(here: Station) -> None:
     """Nobody else can use it."""
     assert here.proxy.addresses == [("127.0.0.1", here.port)]
+
+
+async def test_an_unlisted_address_of_an_api_is_scanned_and_that_of_a_chat_page_is_refused(here: Station) -> None:
+    """On the hosts of APIs alone; what leaves is hidden, what comes back restored, in the form that was sent."""
+    async with here.client() as client:
+        ai(here).answer = lambda request: Reply(request.body, headers={"content-type": "text/plain"})
+        answer = await client.post(API + "/v1/text/rewrite", data={"text": "MARQUEUR est suivie"})
+        refused(await client.post("https://chatgpt.com/v1/text/rewrite", json=prompt("MARQUEUR")), "endpoint_unknown")
+    assert answer.headers["x-avec-hidden"] == "1"
+    assert b"MARQUEUR" in answer.content
+    (received,) = ai(here).requests
+    assert received.target == "/v1/text/rewrite"
+    assert b"[PERSONNE_1]" in received.body
+    assert leaks([MARKER], ai(here).recorded) == []
+
+
+async def test_an_administrator_may_refuse_what_is_not_listed(tmp_path: Path) -> None:
+    """`unknown_endpoints = "refuse"`."""
+    world = World(tmp_path)
+    await world.serve("api.openai.com")
+    async with station(world, unknown_endpoints="refuse") as here, here.client() as client:
+        refused(await client.post(API + "/v1/text/rewrite", json=prompt("MARQUEUR")), "endpoint_unknown")
+    world.assert_untouched()

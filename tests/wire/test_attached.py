@@ -237,3 +237,18 @@ def test_any_text_file_is_read_whole_or_refused(text: str, name: str, media: str
     sent = json.loads(transform.apply(found.document, [[] for _ in found.document.segments]))
     written = part_of(sent)["file"]["file_data"].partition(",")[2]
     assert base64.b64decode(written) == text.encode("utf-8", "replace")
+
+
+def test_bedrock_names_a_format_around_the_file() -> None:
+    """The word for the format changes with it."""
+    document = {"format": "pdf", "name": "cr", "source": {"bytes": b64(pdf())}}
+    found = out("bedrock_converse", {"messages": [{"role": "user", "content": [{"document": document}]}]})
+    sent = part_of(hidden(found, "Calvarin"))["document"]
+    assert sent["format"] == "txt"
+    assert "Mme *** va bien." in base64.b64decode(sent["source"]["bytes"]).decode()
+
+
+def test_a_name_behind_a_dot_is_no_extension() -> None:
+    """Only what files are called by stays."""
+    file = part_of(hidden(out(*openai(b64("Bonjour"), filename="CR.Morel"))))["file"]
+    assert file["filename"] == "***"

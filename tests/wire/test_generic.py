@@ -50,6 +50,17 @@ def test_every_leaf_is_scanned_and_what_programs_name_is_not() -> None:
     ]  # fmt: skip
 
 
+def test_a_file_in_any_field_is_opened_and_its_name_hidden() -> None:
+    """By its data: URI; a PDF's text would leave in its place."""
+    value = {"document": "data:text/csv;base64,bm9tCkNhbHZhcmluCg==", "file_name": "calvarin.csv"}
+    found = outbound(value)
+    assert [(s.text.strip(), s.entity) for s in found.document.segments] == [
+        ("nom\nCalvarin", ""),
+        ("calvarin", "FILE_NAME"),
+    ]
+    assert found.files == 1
+
+
 def test_who_speaks_is_read_where_a_list_of_turns_says_it() -> None:
     """Turns of a user may lose their courtesies; data never does."""
     turns = [{"role": "system", "content": "a"}, {"role": "HUMAN", "content": "b"}, {"role": "assistant", "text": "c"}]

@@ -68,6 +68,17 @@ def test_a_stream_of_pieces_is_restored(shape: tuple[Any, Any], size: int, end: 
     assert "".join(map(said, told)) == SHOWN
 
 
+@pytest.mark.parametrize("size", [1, 2, 3, 5, 9])
+@pytest.mark.parametrize("end", ["", "data: [DONE]\n\n"])
+def test_events_of_plain_words_are_restored(size: int, end: str) -> None:
+    """Their data is the text itself, piece by piece."""
+    body = "".join(f"data: {piece}\n\n" for piece in pieces("[PERSONNE_1],vue_le_[DATE_2:J+7]!", size)) + end
+    stream = shown(body.encode(), "text/event-stream").decode()
+    assert stream.endswith(end)
+    said = [line.removeprefix("data: ") for line in stream.splitlines() if line and "DONE" not in line]
+    assert "".join(said) == 'Mme "Le Guével",vue_le_3 mai!'
+
+
 @pytest.mark.parametrize("size", CUTS)
 def test_lines_of_json_are_restored(size: int) -> None:
     """Each line stays a line, and what ends the text ends it."""

@@ -165,7 +165,15 @@ def test_drawn_lines_and_long_prose_are_no_files(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "stem"), [("CR Dupont.docx", "CR Dupont"), ("a.b.pdf", "a.b"), ("x", "x"), (".txt", ".txt")]
+    ("name", "stem"),
+    [
+        ("CR Dupont.docx", "CR Dupont"),
+        ("a.b.pdf", "a.b"),
+        ("x", "x"),
+        ("CR.Morel", "CR.Morel"),
+        ("CR.PDF", "CR"),
+        (".txt", ".txt"),
+    ],
 )
 def test_a_stem_is_a_name_without_its_extension(name: str, stem: str) -> None:
     """Only what looks like an extension is one."""

@@ -211,11 +211,14 @@ def _file(leaf: Leaf, field: FileField, strings: Mapping[Path, Leaf]) -> _File |
     media_at, media = _told(strings, beside, field.media)
     declared = (uri["media"] or "text/plain" if uri else media).lower()
     data, url_safe, padded = _bytes(leaf.text, uri)
-    now = leaving(data, name, declared)
+    extension_at, extension = _told(strings, beside[:-1], (field.extension,) if field.extension else ())
+    now = leaving(data, name or (extension and f"file.{extension}"), declared)
     told = media_of(now.opened, declared)
     patches: dict[Path, str] = {}
     if name_at is not None and now.name != name:
         patches[name_at] = now.name
+    if extension_at is not None and now.converted:
+        patches[extension_at] = now.name.rpartition(".")[2]
     if media_at is not None and told != media:
         patches[media_at] = told
     if now.converted and field.plain is not None:

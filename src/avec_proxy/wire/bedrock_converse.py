@@ -16,13 +16,17 @@ from avec_proxy.wire.replies import Dialect, Field
 from avec_proxy.wire.segments import RoleOf
 from avec_proxy.wire.shape import (
     ATTACHMENT,
+    AUDIO,
     ID,
+    IMAGE,
     NAME,
     NUMBER,
     SCHEMA,
     SEALED,
     SIGNATURE,
     TEXT,
+    VIDEO,
+    FileField,
     Shape,
     pattern,
     place_of,
@@ -45,7 +49,14 @@ def _each(fields: dict[str, Shape]) -> Shape:
 _TEXTS = _each({"text": TEXT})
 _CACHE = Shape(fields={"type": words("default"), "ttl": words("5m", "1h")})
 _CITED = Shape(fields={"enabled": TEXT})
-_FILE = Shape(fields=dict.fromkeys(("bytes", "s3Location"), ATTACHMENT) | {"text": TEXT, "content": _TEXTS})
+_FILE = Shape(
+    fields={
+        "bytes": Shape(attachment=True, file=FileField(extension="format")),
+        "s3Location": ATTACHMENT,
+        "text": TEXT,
+        "content": _TEXTS,
+    }
+)
 _DOCUMENT = Shape(
     fields={
         "format": words("pdf", "csv", "doc", "docx", "xls", "xlsx", "html", "txt", "md"),
@@ -60,7 +71,7 @@ _GUARDED = Shape(
         "text": Shape(
             fields={"text": TEXT, "qualifiers": Shape(item=words("grounding_source", "query", "guard_content"))}
         ),
-        "image": ATTACHMENT,
+        "image": IMAGE,
     }
 )
 _SPAN = Shape(fields=dict.fromkeys(("documentIndex", "searchResultIndex", "start", "end"), NUMBER))
@@ -73,7 +84,7 @@ _CITATIONS = _each(
         )
     }
 )
-_MEDIA = dict.fromkeys(("image", "video", "audio"), ATTACHMENT)
+_MEDIA = {"image": IMAGE, "video": VIDEO, "audio": AUDIO}
 _TOLD: dict[str, Shape] = {"text": TEXT, "document": _DOCUMENT, "searchResult": _FOUND}
 _RESULT = Shape(
     fields={

@@ -20,7 +20,7 @@ from avec_proxy.wire.json_text import MAX_DEPTH, Path, check_content_type, read
 from avec_proxy.wire.multipart import Part, Place
 from avec_proxy.wire.openai_chat import SPEAKERS, error_body
 from avec_proxy.wire.segments import Outbound, RoleOf, holds_file, outbound_of, stem_of, text_segments
-from avec_proxy.wire.shape import MODEL, NUMBER, FileField, Shape
+from avec_proxy.wire.shape import FILE_NAME, MODEL, NUMBER, FileField, Shape
 from avec_proxy.wire.target import form_segments
 from avec_proxy.wire.unlisted import FORMAT as ID
 from avec_proxy.wire.vocabulary import is_word
@@ -60,14 +60,21 @@ class _OwnKeys:
         return is_word(text) or None
 
 
-_ANY_FILE = FileField(uri=True, names=("filename", "file_name", "fileName", "name", "document_name"), optional=True)
+_FILE_NAMES = ("filename", "file_name", "fileName", "document_name", "documentName", "display_name", "displayName")
+_ANY_FILE = FileField(uri=True, names=(*_FILE_NAMES, "name"), optional=True)
 
 
 def _shape() -> Shape:
     """Return the shape of any JSON: keys that programs name are not scanned, nor the numbers that set a model."""
     shape = Shape()
     for _ in range(MAX_DEPTH):
-        shape = Shape(fields=dict.fromkeys(_SETTINGS, NUMBER), keys=_OwnKeys(), rest=shape, item=shape, file=_ANY_FILE)
+        shape = Shape(
+            fields=dict.fromkeys(_SETTINGS, NUMBER) | dict.fromkeys(_FILE_NAMES, FILE_NAME),
+            keys=_OwnKeys(),
+            rest=shape,
+            item=shape,
+            file=_ANY_FILE,
+        )
     return replace(shape, fields={**shape.fields, "model": MODEL})
 
 

@@ -108,4 +108,4 @@ def _counted(value: Any) -> tuple[int | None, int | None]:
     return first(_IN), first(_OUT)
 
 
-DIALECT = Dialect(TEXT, _fields, _ends, _carrier, _counted, lines=True)
+DIALECT = Dialect(TEXT, _fields, _ends, _carrier, _counted, lines=True, words=True)

@@ -79,6 +79,7 @@ class Dialect:
     the channel whose last piece stood at a path of an event. `counted`: the tokens in and out that a value tells.
     `lines`: a stream of lines of JSON is made of such events too. `elements`: so is a JSON body that is an array.
     `marks`: the numbers of a plain reply or an event that are places in a text.
+    `words`: the data of an event that is no JSON is a piece of one plain text.
     """
 
     answer: Shape
@@ -87,6 +88,7 @@ class Dialect:
     carrier: Callable[[Any, Path, str], tuple[bytes, Any]]
     counted: Callable[[Any], tuple[int | None, int | None]]
     lines: bool = False
+    words: bool = False
     elements: bool = False
     marks: Callable[[JsonDocument], Iterator[Mark]] | None = None
 
@@ -232,6 +234,9 @@ def _replaced_mark(mark: Mark, moved: Moved) -> Iterator[tuple[int, int, bytes]]
         yield mark.leaf.start, mark.leaf.end, str(place).encode()
 
 
+_WORDS = ("words",)  # the channel of events that are plain text
+
+
 @dataclass(slots=True)
 class _Open:
     """A channel of a stream, its last piece and where that came: what an added event is made from."""
@@ -278,11 +283,13 @@ class StreamReply:
             return self._flushed(None) + event.raw
         if event.data is None:
             return event.raw
+        if _WORDS in self._open and not event.data.startswith(b"{"):  # «1» is a piece of them too
+            return self._worded(event, event.data)
         before = {key: kept.channel.tail for key, kept in self._open.items()}
         try:
             return self._restored(event, event.data)
-        except Refusal:  # not JSON: no piece of any text
-            return event.raw
+        except Refusal:  # not JSON: no piece of any text, unless the format says so
+            return self._worded(event, event.data) if self._dialect.words else event.raw
         except Exception:
             # The event passes as it is; what was held goes first, so that the order of the text is kept.
             for key, kept in self._open.items():
@@ -320,6 +327,16 @@ class StreamReply:
         raw = event.patched(replaced)
         return self._flushed(ended) + raw
 
+    def _worded(self, event: Event, data: bytes) -> bytes:
+        """Return an event whose data is a piece of plain text."""
+        kept = self._open.setdefault(_WORDS, _Open(Channel(self._mapping)))
+        kept.event, kept.value = event, None
+        try:
+            text = kept.channel.push(data.decode())
+            return event.patched([(0, len(data), text.replace("\n", "\ndata: ").encode())])
+        except ValueError:  # no UTF-8, or over several lines
+            return event.raw
+
     def _whole(self, data: bytes, leaf: Leaf) -> list[tuple[int, int, bytes]]:
         segments = answer_segments(leaf)
         edits = [edits_of(self._mapping, segment.text) for segment in segments]
@@ -336,7 +353,10 @@ class StreamReply:
 
     def _carried(self, kept: _Open, event: Event) -> bytes:
         try:
-            name, value = self._dialect.carrier(kept.value, kept.path, kept.channel.push("", final=True))
+            tail = kept.channel.push("", final=True)
+            if kept.value is None and not kept.path:
+                return event.sibling(tail.encode())
+            name, value = self._dialect.carrier(kept.value, kept.path, tail)
             written = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
             return event.sibling(written.encode("utf-8", "backslashreplace"), name)
         except Exception:  # the start of a placeholder is lost, the stream goes on

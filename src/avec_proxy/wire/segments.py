@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from avec_proxy.files.opened import EXTENSIONS
 from avec_proxy.model import JSON, Codec, Document, Refusal, Role, Segment
 from avec_proxy.wire import attached
 from avec_proxy.wire.codecs import JsonString, NumberLeaf, Slice
@@ -28,6 +29,7 @@ _MEMBER = re.compile(r'"\s*:')
 _DATA_URI = re.compile(r"(?i)\bdata:(?:[a-z0-9.+-]+/[a-z0-9.+*-]+[;,]|[^\s,]{0,100};base64,)")
 _BASE64 = r"[A-Za-z0-9+/_-]"
 _BLOB = re.compile(rf"(?<!{_BASE64}){_BASE64}{{256,}}|(?<!{_BASE64})(?:{_BASE64}{{40,}}={{0,2}}\s{{1,2}}){{4,}}")
+_EXTENSIONS = frozenset(extension for known in EXTENSIONS.values() for extension in known)
 # A line drawn with dashes is long too, but holds no content.
 _BLOB_VARIETY = 12
 
@@ -104,9 +106,9 @@ def _of_name(leaf: Leaf, entity: str) -> Iterator[tuple[Segment, str]]:
 
 
 def stem_of(file_name: str) -> str:
-    """Return a file's name without its extension (up to five letters or digits behind the last dot)."""
-    match = re.fullmatch(r"(.+)\.[A-Za-z0-9]{1,5}", file_name, re.DOTALL)
-    return match[1] if match else file_name
+    """Return a file's name without its extension, if it has one that files have: any other end may be a name."""
+    stem, dot, extension = file_name.rpartition(".")
+    return stem if stem and f"{dot}{extension.lower()}" in _EXTENSIONS else file_name
 
 
 def answer_of(body: bytes, document: JsonDocument, shape: Shape) -> Document:

@@ -24,7 +24,8 @@ class Matcher(Protocol):
 class FileField:
     """A string that holds a file as base64, and the keys beside it that tell of it.
 
-    `uri`: as a data: URI (plain base64 is read too). `names`, `media`: keys of its name and its media type. `when`: a
+    `uri`: as a data: URI (plain base64 is read too). `names`, `media`: keys of its name and its media type.
+    `extension`: a key of the object around the one that it stands in, whose word is the file's extension. `when`: a
     key and the word that it must have, else the string is no file. `plain`: a key and the word that it gets where the
     file's text is to stand plainly in its place, if it cannot leave in its own form. `optional`: a string that is no
     data: URI is a text like any other.
@@ -33,6 +34,7 @@ class FileField:
     uri: bool = False
     names: tuple[str, ...] = ()
     media: tuple[str, ...] = ()
+    extension: str = ""
     when: tuple[str, str] | None = None
     plain: tuple[str, str] | None = None
     optional: bool = False
