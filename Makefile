@@ -5,7 +5,7 @@ PYTHON ?= $(shell for p in python3.12 python3.13 python3 python; do \
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: setup demo test lint bench bench-disguises bench-peers bench-history bench-vignettes model lock wheel clean
+.PHONY: setup demo test lint bench bench-disguises bench-peers bench-history bench-lists bench-vignettes model lock wheel clean
 
 setup: $(BIN)/.locked
 
@@ -43,6 +43,9 @@ bench-vignettes: setup
 # What disguises cost, on marked texts: make bench-disguises CORPUS="a.txt b.txt"
 bench-disguises: setup
 	$(BIN)/python -m benchmarks.disguises --corpus $(CORPUS)
+
+bench-lists: setup
+	$(BIN)/python -m benchmarks.lists
 
 bench-history: setup
 	$(BIN)/python -m benchmarks.history

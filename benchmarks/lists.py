@@ -1,6 +1,6 @@
 """What an always-hide list costs: building and loading it, and milliseconds per kB that it adds to reading a text.
 
-    python -m benchmarks.lists [--entries 1000000] [TEXT…]
+    make bench-lists, or python -m benchmarks.lists [--entries 1000000] [TEXT…]
 
 People are put together from the shipped lists of first and family names. Texts: files that are named, else a note of
 our own; and a text of nothing but listed names, the worst there is. The ratio is to the whole detection of the same text.

@@ -228,3 +228,23 @@ def test_settings_of_the_establishment(tmp_path: Path) -> None:
     for wrong in ({"site_department": "lozere"}, {"site_facility": "hôpital"}, {"site_population": -1}):
         (name,) = wrong
         assert name in problem(overrides=wrong)
+
+
+def test_one_setting_alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """What is given goes before the environment, that before the file; other settings do not matter."""
+    folders = [tmp_path / name for name in ("given", "environment", "file")]
+    for folder in folders:
+        folder.mkdir()
+    config = tmp_path / "mine.toml"
+    config.write_text(f"own_rules = '{folders[2]}'\nworkers = 'many'\n", encoding="utf-8")
+    monkeypatch.setenv("AVEC_WORKERS", "many")
+    assert settings.own_rules(config) == folders[2]
+    monkeypatch.setenv("AVEC_OWN_RULES", str(folders[1]))
+    assert settings.own_rules(config) == folders[1]
+    assert settings.own_rules(config, folders[0]) == folders[0]
+    monkeypatch.setenv("AVEC_OWN_RULES", "")
+    config.write_text("", encoding="utf-8")
+    assert settings.own_rules(config) is None
+    with pytest.raises(SettingsProblem, match=r"^setting own_rules: ") as caught:
+        settings.own_rules(config, tmp_path / "nowhere")
+    assert "nowhere" not in str(caught.value)

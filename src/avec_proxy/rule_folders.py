@@ -6,6 +6,7 @@ import threading
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from types import FrameType
 from typing import NamedTuple
 
@@ -53,11 +54,10 @@ class _TooLong(Exception):  # noqa: N818 - an alarm, not an error of the program
     pass
 
 
-def shipped() -> Iterator[Placed]:
-    """Yield all shipped rules, folder by folder, sorted by id. Raises `RuleFileError`."""
-    for folder, model in FOLDERS.items():
-        for rule in load_folder(folder, model):
-            yield Placed(folder, rule)
+@cache
+def shipped() -> tuple[Placed, ...]:
+    """Return all shipped rules, folder by folder, sorted by id, read once. Raises `RuleFileError`."""
+    return tuple(Placed(folder, rule) for folder, model in FOLDERS.items() for rule in load_folder(folder, model))
 
 
 def looked_at(folder: str, name: str, raw: bytes) -> tuple[Rule | None, list[str]]:

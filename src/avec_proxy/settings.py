@@ -249,6 +249,11 @@ class Settings(BaseSettings):
             raise ValueError(f"write one of: {', '.join(FACILITIES)}")
         return name
 
+    @field_validator("own_rules", mode="before")
+    @classmethod
+    def _none(cls, value: Any) -> Any:
+        return None if value == "" else value  # not the folder in which the program was started
+
     @field_validator("politeness", "coach", "generalise", mode="before")
     @classmethod
     def _switch(cls, value: Any) -> Any:
@@ -302,6 +307,20 @@ def load(config: Path | None = None, overrides: Mapping[str, Any] | None = None)
         merged.update(layer)
     try:
         return Settings(**merged)
+    except ValidationError as error:
+        raise SettingsProblem(_told(error)) from None
+
+
+def own_rules(config: Path | None = None, given: Path | None = None) -> Path | None:
+    """Return the setting `own_rules` alone, as `load` finds it, for commands that need no other: `given` goes first.
+
+    Raises SettingsProblem, one line.
+    """
+    file = default_file() if config is None else config
+    layer = _file_layer(file) if config is not None or file.is_file() else {}
+    value: Any = given or os.environ.get(f"{_PREFIX}OWN_RULES") or layer.get("own_rules")
+    try:
+        return Settings(own_rules=value).own_rules
     except ValidationError as error:
         raise SettingsProblem(_told(error)) from None
 

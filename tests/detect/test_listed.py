@@ -85,6 +85,24 @@ def test_ordinary_words_that_are_written_as_a_name() -> None:
     assert found(PEOPLE, "Rose Marchand, MARCHAND Rose") == ["Rose Marchand", "MARCHAND Rose"]
 
 
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("Marie le matin, vu anh hier, la bon jeanne", []),
+        (
+            "Marie LE, Le Marie, Vu Anh, VU ANH, BON Jeanne, jeanne Bon",
+            ["Marie LE", "Le Marie", "Vu Anh", "VU ANH", "BON Jeanne", "jeanne Bon"],
+        ),
+        ("le goff yann, yann le goff", ["le goff yann", "yann le goff"]),
+        ("de la tour jean, jean de la tour", ["de la tour jean", "jean de la tour"]),
+    ],
+)
+def test_short_words_that_are_names(text: str, names: list[str]) -> None:
+    """«le», «vu», «bon» are words unless they are written as names, or stand within one."""
+    data = listed("person", "LE Marie", "VU Anh", "BON Jeanne", "LE GOFF Yann", "DE LA TOUR Jean")
+    assert found(data, text) == names
+
+
 def test_code_names_and_services() -> None:
     """One ordinary word needs its capital; several words need none, and an article is left out."""
     assert found(CODES, "Tournesol avance, le projet celadon aussi ; un tournesol. kx-12") == [

@@ -7,6 +7,7 @@ import pytest
 
 from avec_proxy.model import Cleared
 from avec_proxy.proxy import notify
+from avec_proxy.proxy.own_rules import REFUSED
 
 CLEARED = Cleared(b"/", b"{}", {"PERSONNE_1": "Calvarin"}, {"PERSON": 1, "DATE_TIME": 2}, 0, ("context.rules",))
 
@@ -46,3 +47,18 @@ async def test_one_notification_at_a_time_and_nobody_waits(tmp_path: Path) -> No
     assert task is not None
     await task
     assert log.read_text().count("3 informations") == 1
+
+
+async def test_a_sentence_of_ours_is_shown_as_it_is(tmp_path: Path) -> None:
+    """What is told beside exchanges goes the same way; nothing to say shows nothing."""
+    log = tmp_path / "shown"
+    tool = tmp_path / "notify-send"
+    tool.write_text(f'#!/bin/sh\necho "$4" >> "{log}"\n')
+    tool.chmod(tool.stat().st_mode | stat.S_IXUSR)
+    shows = notify.Notifier(lambda name: str(tool) if name == "notify-send" else None)
+    shows.say("")
+    assert shows._task is None
+    shows.say(REFUSED)
+    assert shows._task is not None
+    await shows._task
+    assert log.read_text() == REFUSED + "\n"

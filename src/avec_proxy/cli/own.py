@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from avec_proxy.settings import SettingsProblem, load
+from avec_proxy.settings import SettingsProblem, own_rules
 
 if TYPE_CHECKING:
     from avec_proxy.own.outcome import Taken
@@ -21,7 +21,7 @@ def taken(given: Path | None, config: Path | None = None) -> "Taken | None":
     What takes seconds (examples, hostile texts) is left to `rules check` and to the start of the proxy.
     """
     try:
-        folder = load(config, {"own_rules": given}).own_rules
+        folder = own_rules(config, given)
     except SettingsProblem as problem:
         raise Problems(str(problem)) from None
     if folder is None:

@@ -2,7 +2,8 @@
 
 An always-hide entry is hidden wherever its words stand together, whatever their case; an ordinary French word needs
 more. One that is a whole entry («Tournesol») must have a capital, and as somebody's name must be written as one is.
-Somebody whose names are all ordinary words («Rose Petit») must have a capital at each.
+Somebody whose names are all ordinary words («Rose Petit») must have a capital at each, and so must a short word («Le»,
+«Vu») that is somebody's whole name.
 
 A never-hide entry frees a guess alone, and only one that lies wholly within it: what the name model or a first name
 suggests. It frees no number, no address, nothing after a title, a label or a word of kinship, nothing beside an age,
@@ -28,6 +29,7 @@ from avec_proxy.own_set import ListData
 Numbers = numpy.typing.NDArray[np.uint64]
 HIDE, KEEP = "always_hide", "never_hide"
 _SCORE = 0.97
+_SHORT = 3  # letters of «le», «vu», «bon», which are somebody's name too
 # between the words of an entry: a hyphen, an apostrophe, «LEFEBVRE, Jeanne», a table's bar, one new line
 _GAP = re.compile(r"[ \t*_'’,;|/–-]{0,4}(?:\r?\n[ \t*>|]{0,4})?|\.|[ \t]*[(][ \t]*")
 _GUESSES = frozenset(
@@ -148,21 +150,29 @@ class _Table:
 
     def _is_written(self, text: str, words: Sequence[_Word]) -> bool:
         """Tell whether ordinary words are written as a name is."""
-        if not all(map(_ordinary, words)):
-            return True
+        small = [w for w in words if not text[w.start].isupper()]
         if len(words) == 1:
-            (word,) = words
-            match = WORD.match(text, word.start)
-            as_name = self._person and match is not None
-            return propagate.stands_as_name(text, match) if as_name and match else text[word.start].isupper()
-        return not self._person or all(
-            text[w.start].isupper() or len(w.folded) == 1 or w.folded in lexicons.PARTICLES for w in words
-        )
+            match = WORD.match(text, words[0].start)
+            if match is None or not _ordinary(words[0]):
+                return True
+            return propagate.stands_as_name(text, match) if self._person else not small
+        if not self._person or not small:
+            return True
+        if all(map(_ordinary, words)):
+            return all(_joins(w) for w in small)
+        # «Marie le matin» is no Marie Le, but «le goff yann» is Yann Le Goff
+        within = words[:-1] if len(words) > 2 else ()
+        return all(len(w.folded) > _SHORT or not _ordinary(w) or (w in within and _joins(w)) for w in small)
+
+
+def _joins(word: _Word) -> bool:
+    """Tell whether a word joins the parts of a name."""
+    return len(word.folded) == 1 or word.folded in lexicons.PARTICLES
 
 
 def _ordinary(word: _Word) -> bool:
-    lists = (lexicons.common_words(), lexicons.drugs(), lexicons.clinical_terms(), lexicons.PARTICLES)
-    return len(word.folded) == 1 or any(word.folded in known for known in lists)
+    lists = (lexicons.common_words(), lexicons.drugs(), lexicons.clinical_terms())
+    return _joins(word) or any(word.folded in known for known in lists)
 
 
 def _apart(hits: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
