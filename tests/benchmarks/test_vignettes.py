@@ -64,10 +64,10 @@ def test_a_vignette_leaves_with_every_question_settled_and_comes_back(name: str)
 
 
 def test_the_study_is_broad() -> None:
-    """Forty vignettes at least, of nine themes, whose facts are of every kind; no two alike."""
+    """Forty vignettes at least, of fourteen themes, whose facts are of every kind; no two alike."""
     assert len(ALL) >= 40
     assert len({v.id for v in ALL}) == len({v.turns for v in ALL}) == len(ALL)
-    assert len({v.theme for v in ALL}) == 9
+    assert len({v.theme for v in ALL}) == 14
     assert {fact.kind for v in ALL for fact in v.facts} == set(DAMAGE)
     assert all(len(v.facts) > 1 for v in ALL)
     assert {v.id for v in ALL} >= set(QUICK)
