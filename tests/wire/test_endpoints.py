@@ -150,7 +150,7 @@ def test_finding(path: str, headers: set[str], found: str | None) -> None:
         ("/azure_openai/openai/deployments/../chat/completions", [], None),
         ("/azure_openai/openai/deployments/a%2fb/chat/completions", [], None),
         ("/azure_openai/openai/deployments/a/b/chat/completions", [], None),
-        ("/azure_openai/openai/deployments/a/images/generations", [], None),
+        ("/azure_openai/openai/deployments/a/images/generations", [], "azure_openai_images"),
         ("/azure_openai/v1/chat/completions", [], None),
         ("/openai/deployments/gpt-4o/chat/completions", ["api-key"], None),
         ("/v1beta/models/gemini-2.5-flash:generateContent", ["x-goog-api-key"], "gemini_content"),
