@@ -193,7 +193,7 @@ def test_a_stream_as_an_array(gateway: GatewayProcess, upstream: LiveUpstream, c
 def test_a_refusal_is_googles_own_exception(client: genai.Client, upstream: LiveUpstream) -> None:
     """An image is refused in French; nothing was sent."""
     image = types.Part.from_bytes(data=b"\x89PNG", mime_type="image/png")
-    with pytest.raises(errors.ClientError, match="Cette pièce jointe n'a pas été envoyée"):
+    with pytest.raises(errors.ClientError, match="Cette image n'a pas été envoyée"):
         client.models.generate_content(model=MODEL, contents=[TEXT, image])
     upstream.assert_untouched()
 

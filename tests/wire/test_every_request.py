@@ -66,8 +66,10 @@ def test_no_text_is_left_unscanned(name: str, data: st.DataObject, ascii_only: b
         event = refused.code
     else:
         event = "read"
-        scanned = "\n".join(segment.text for segment in outbound.document.segments)
-        assert scanned.count(MARK) == _marks(value)
+        segments = outbound.document.segments
+        # a file's name is hidden as a whole, whatever it looks like
+        scanned = sum(_marks(s.text) if s.entity else s.text.count(MARK) for s in segments)
+        assert scanned == _marks(value)
     assert event == "read" or event in WORDS
 
 
