@@ -16,7 +16,7 @@ from avec_proxy.model import Health, Level, Options, Role, Segment, Strictness, 
 from avec_proxy.rulebook import unmark
 
 HERE = Path(__file__).parent
-SETS = ("cases.yaml", "second.yaml", "third.yaml", "fourth.yaml")
+SETS = ("cases.yaml", "second.yaml", "third.yaml", "fourth.yaml", "fifth.yaml")
 CASES: list[dict[str, Any]] = [
     case for name in SETS for case in yaml.safe_load((HERE / name).read_text(encoding="utf-8"))
 ]
