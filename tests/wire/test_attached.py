@@ -252,3 +252,14 @@ def test_a_name_behind_a_dot_is_no_extension() -> None:
     """Only what files are called by stays."""
     file = part_of(hidden(out(*openai(b64("Bonjour"), filename="CR.Morel"))))["file"]
     assert file["filename"] == "***"
+
+
+@pytest.mark.parametrize(
+    ("title", "left"),
+    [("calvarin.pdf", "***.pdf"), ("Lettre du 3 mai", "Lettre du 3 mai"), ("document.txt", "document.txt")],
+)
+def test_a_title_that_is_a_files_name_is_hidden_like_one(title: str, left: str) -> None:
+    """Any other title is a text like any other."""
+    block = {"type": "document", "title": title, "source": {"type": "text", "media_type": "text/plain", "data": "x"}}
+    found = out("anthropic_messages", {"messages": [{"role": "user", "content": [block]}]})
+    assert part_of(hidden(found))["title"] == left

@@ -30,6 +30,7 @@ from avec_proxy.wire.shape import (
     SIGNATURE,
     TEXT,
     TIMESTAMP,
+    TITLE,
     UPLOADED,
     FileField,
     Shape,
@@ -86,11 +87,12 @@ _BLOCK_FIELDS |= {
     "encrypted_content": SIGNATURE,
     "encrypted_stdout": SIGNATURE,
     "cache_control": CACHE,
+    "title": TITLE,
     "citations": _CITATIONS,
     "retrieved_at": TIMESTAMP,
     "return_code": NUMBER,
 } | dict.fromkeys(
-    ("text", "title", "context", "thinking", "input", "is_error", "url", "page_age", "stdout", "stderr", "caller"), TEXT
+    ("text", "context", "thinking", "input", "is_error", "url", "page_age", "stdout", "stderr", "caller"), TEXT
 )
 _TOOL = Shape(
     fields={

@@ -74,7 +74,7 @@ def outbound_of(body: bytes, document: JsonDocument, shape: Shape, role_of: Role
             continue
         if _unreadable(leaf, place.shape):
             raise Refusal(place.shape.refusal)
-        if place.shape.entity and leaf.kind is Kind.STRING:
+        if leaf.kind is Kind.STRING and _is_name(leaf.text, place.shape):
             found += _of_name(leaf, place.shape.entity)
             continue
         if _declared(leaf, place):
@@ -95,6 +95,10 @@ def _of_file(leaf: Leaf, layer: attached.FileLayer, turn: int) -> Iterator[tuple
         if part.end > part.start:
             codecs = (_JSON_STRING, layer, part)
             yield Segment(part.decode(layer.text), leaf.start, leaf.end, codecs, Role.TOOL, turn), label
+
+
+def _is_name(text: str, shape: Shape) -> bool:
+    return bool(shape.entity) and (not shape.loosely or stem_of(text) != text)
 
 
 def _of_name(leaf: Leaf, entity: str) -> Iterator[tuple[Segment, str]]:

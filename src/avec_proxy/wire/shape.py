@@ -50,8 +50,9 @@ class Shape:
     format's own. `strict`: a placeholder cannot stand here. `only`: a string that does not match is content that
     cannot be read. `tokens`: a number is such content (a model's tokens). `attachment`: anything here is, and the
     refusal says `refusal`. `file`: a string here may be a file, which is opened. `entity`: a string here is an
-    identifier of this type as a whole (a file's name but its extension). `sealed` (replies): nothing here is restored.
-    `label`: what the value is, in the word that detection reads («nom»), where the format's own key says so.
+    identifier of this type as a whole (a file's name but its extension), `loosely`: only if it has an extension.
+    `sealed` (replies): nothing here is restored. `label`: what the value is, in the word that detection reads («nom»),
+    where the format's own key says so.
     """
 
     fields: Mapping[str, "Shape"] = field(default_factory=dict)
@@ -67,6 +68,7 @@ class Shape:
     refusal: str = "attachment_unreadable"
     file: FileField | None = None
     entity: str = ""
+    loosely: bool = False
     sealed: bool = False
     label: str = ""
 
@@ -126,6 +128,8 @@ VIDEO = Shape(attachment=True, refusal="file_video")
 # What the provider keeps of an earlier upload: its mapping is gone, and its placeholders would meet those of today.
 UPLOADED = Shape(attachment=True, refusal="file_uploaded")
 FILE_NAME = Shape(entity="FILE_NAME")
+# What a document is called: many a program writes the file's name there.
+TITLE = Shape(entity="FILE_NAME", loosely=True)
 SEALED = Shape(sealed=True)
 # A text, or a list of texts; as tokens, in lists of them or as objects it is content that cannot be read.
 PROMPTS = Shape(tokens=True, rest=ATTACHMENT, item=Shape(tokens=True, rest=ATTACHMENT, item=ATTACHMENT))
