@@ -179,6 +179,17 @@ def test_no_planted_name_is_left_in_any_member() -> None:
     assert workbook["Liste"]["G8"].hyperlink.location == "'Mme PERSONNE_1'!A1"
 
 
+def test_a_table_keeps_its_columns() -> None:
+    """A column's name stays what its header says: Excel would call the file damaged."""
+    workbook = openpyxl.Workbook()
+    workbook.active.append(["Jour", NAME])
+    workbook.active.append(["lundi", "garde"])
+    workbook.active.add_table(openpyxl.worksheet.table.Table(displayName="Gardes", ref="A1:B2"))
+    parts = members(hidden(open_file(saved(workbook))))
+    assert f'name="{MARK}"'.encode() in parts["xl/tables/table1.xml"]
+    assert MARK.encode() in parts["xl/worksheets/sheet1.xml"]
+
+
 def test_two_sheets_never_get_the_same_name() -> None:
     """A book with two sheets of one name does not open."""
     workbook = book()

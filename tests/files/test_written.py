@@ -264,3 +264,19 @@ def test_xml_with_entities_of_its_own_is_refused() -> None:
     """They may hold anything."""
     with pytest.raises(Refusal, match="file_unreadable"):
         open_file(b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "Kervadec">]><a>&b;</a>')
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["<a " * 60_000, "<a '" * 60_000, '<a b="' * 60_000, "<![CDATA[" * 30_000, "<!" * 60_000, "<!---->" * 30_000, "<script>" * 30_000,
+     "<style>" * 30_000, "&#" * 60_000, "{" * 50, '"' * 60_000, '"a\n' * 60_000, "[{" * 20],
+)  # fmt: skip
+@pytest.mark.parametrize("name", ["a.html", "a.xml", "a.csv", "a.json", "a.txt"])
+def test_markup_that_never_ends_is_read_or_refused(text: str, name: str) -> None:
+    """Reading it again from every sign would take hours: the test would not end."""
+    data = text.encode()
+    try:
+        opened = open_file(data, name=name)
+    except Refusal:
+        return
+    assert opened.rewrite([[] for _ in opened.texts]) == data

@@ -25,10 +25,10 @@ _BARE_ATTRIBUTE = Escapes(_ENTITY, _entity, lambda text: re.sub(r"[\s\"'=<>`]", 
 # Raw text elements end at their own end tag alone (HTML, 13.1.2.6); whatever is no token here is text.
 _TOKEN = re.compile(
     r"<!--(?P<comment>.*?)(?:-->|\Z)"
-    r"|<!\[CDATA\[(?P<cdata>.*?)\]\]>"
-    r"|<(?P<raw>script|style)\b(?P<rawattributes>[^>]*)>(?P<rawtext>.*?)(?=</(?P=raw)|\Z)"
-    r"|<[!?](?P<other>[^>]*)>"
-    r"|<(?P<end>/?)(?P<tag>[A-Za-z][^\s/>]*)(?P<attributes>(?:[^\"'>]++|\"[^\"]*+\"|'[^']*+')*+)>",
+    r"|<!\[CDATA\[(?P<cdata>.*?)(?:\]\]>|\Z)"
+    r"|<(?P<raw>script|style)\b(?P<rawattributes>[^<>]*)>(?P<rawtext>.*?)(?=</(?P=raw)|\Z)"
+    r"|<[!?](?P<other>[^<>]*)>"
+    r"|<(?P<end>/?)(?P<tag>[A-Za-z][^\s/>]*)(?P<attributes>(?:[^\"'<>]++|\"[^\"]*+\"|'[^']*+')*+)>",
     re.DOTALL | re.IGNORECASE,
 )
 _ATTRIBUTE = re.compile(
@@ -53,13 +53,13 @@ _LOOKS = frozenset(
     "rowspan size style type valign width xmlns".split()
 )
 _HTML = re.compile(
-    r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|meta|title)\b",
+    r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--(?:[^-]|-(?!->))*+-->\s*+)*+<(?:!doctype\s+html|html|head|body|meta|title)\b",
     re.IGNORECASE | re.DOTALL,
 )
 _ANY_TAG = re.compile(
     r"</(?:p|div|table|tr|td|span|a|b|i|ul|ol|li|h[1-6]|strong|em|font|html|body)\s*>|<br\s*/?>", re.IGNORECASE
 )
-_SVG = re.compile(r"(?:\s*(?:<[?!][^>]*>))*\s*<(?:\w+:)?svg\b")
+_SVG = re.compile(r"\s*+(?:<[?!][^>]*+>\s*+)*+<(?:\w+:)?svg\b")
 # An office document in one XML file: pictures in base64 and thousands of looks, read by no one here.
 _FLAT = re.compile(r"<(?:office:document|pkg:package|w:wordDocument|ss:Workbook|Workbook)\b")
 _XML = re.compile(r"\s*(?:<\?xml\b|<!--|<(?P<name>[A-Za-z_][\w.:-]*)(?:\s[^<>]*)?/?>)")

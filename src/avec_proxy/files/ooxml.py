@@ -58,9 +58,12 @@ def known(namespace_: str) -> bool:
     return namespace_.startswith(_NAMESPACES)
 
 
-def _write(name: str) -> Callable[[str], str]:
-    """Return how a replacement is written in an attribute: a name that others refer to holds no brackets."""
-    return bare if name in ("name", "displayName", "anchor") else str
+def _write(element: str, name: str) -> Callable[[str], str]:
+    """Return how a replacement is written in an attribute: a name that others refer to holds no brackets.
+
+    But for a table's column: Excel wants its name to be what the cell above it says.
+    """
+    return bare if element != "tableColumn" and name in ("name", "displayName", "anchor") else str
 
 
 @dataclass

@@ -135,7 +135,7 @@ class _Document:
         if self._kind == "ods":
             self._tables(tree, style)
         self.units += Flow(style, self._slots).read(tree)
-        attributes = Attributes(known, self._slots, lambda _name: bare)
+        attributes = Attributes(known, self._slots, lambda _element, _name: bare)
         attributes.read(tree, _PLAIN)
         self.units += attributes.units()
         self._unread += attributes.unread

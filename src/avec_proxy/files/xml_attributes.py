@@ -72,7 +72,7 @@ class Attributes:
 
     known: Callable[[str], bool]
     slots: Slots
-    write: Callable[[str], Callable[[str], str]]
+    write: Callable[[str, str], Callable[[str], str]]  # by element and attribute
     pieces: list[Piece] = field(default_factory=list)
     authors: list[Unit] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
@@ -114,7 +114,7 @@ class Attributes:
         if known is not None:
             self.slots.join(known, slot)
             return
-        number = self._lines[name, value] = self.slots.place(slot, self.write(name))
+        number = self._lines[name, value] = self.slots.place(slot, self.write(local(slot.element.tag), name))
         if name in _AUTHORS or (name == "name" and local(slot.element.tag) in _PEOPLE):
             self.authors.append(author(value, number))
             return
