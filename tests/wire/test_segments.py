@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from avec_proxy import transform
+from avec_proxy.files.blobs import is_blob
 from avec_proxy.model import Edit, Refusal, Role
 from avec_proxy.wire.json_text import read
-from avec_proxy.wire.segments import MAX_NESTED, Outbound, is_blob, outbound_of, stem_of
+from avec_proxy.wire.segments import MAX_NESTED, Outbound, outbound_of, stem_of
 from avec_proxy.wire.shape import Shape
 
 BLOB = base64.b64encode(bytes(range(256)) * 2).decode()

@@ -4,7 +4,7 @@ import html
 import re
 from collections.abc import Iterator
 
-from avec_proxy.files.blobs import is_blob
+from avec_proxy.files.blobs import DATA_URI, is_blob
 from avec_proxy.files.encodings import Decoded
 from avec_proxy.files.opened import OpenFile, Piece, Unit
 from avec_proxy.files.own_words import own
@@ -39,7 +39,6 @@ _IN_STYLE = re.compile(
     re.DOTALL | re.IGNORECASE,
 )
 _OTHER = ("comment", "cdata", "rawtext", "other")
-_DATA_URI = re.compile(r"(?i)\bdata:(?:[a-z0-9.+-]+/[a-z0-9.+*-]+[;,]|[^\s,]{0,100};base64,)")
 # What begins or ends a line as it is shown; a cell ends with a tab; all other tags change nothing in the reading.
 _CELLS = frozenset(("td", "th"))
 _LINES = frozenset(
@@ -185,7 +184,7 @@ def _values(text: str, start: int, end: int) -> Iterator[tuple[str, int, int, Es
 
 def _no_file_in(units: list[Unit]) -> None:
     for text in (unit.text for unit in units):
-        found = _DATA_URI.search(text)
+        found = DATA_URI.search(text)
         if found is not None:
             raise Refusal("file_with_image" if "image" in found[0].lower() else "file_unreadable")
         if is_blob(text):

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from avec_proxy.files.blobs import DATA_URI, is_blob
 from avec_proxy.files.opened import EXTENSIONS
 from avec_proxy.model import JSON, Codec, Document, Refusal, Role, Segment
 from avec_proxy.wire import attached
@@ -26,12 +27,7 @@ _NUMBER_LEAF = NumberLeaf()
 _ESCAPED_TEXT = re.compile(r'\\"|\\u[0-9a-fA-F]{4}')
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _MEMBER = re.compile(r'"\s*:')
-_DATA_URI = re.compile(r"(?i)\bdata:(?:[a-z0-9.+-]+/[a-z0-9.+*-]+[;,]|[^\s,]{0,100};base64,)")
-_BASE64 = r"[A-Za-z0-9+/_-]"
-_BLOB = re.compile(rf"(?<!{_BASE64}){_BASE64}{{256,}}|(?<!{_BASE64})(?:{_BASE64}{{40,}}={{0,2}}\s{{1,2}}){{4,}}")
 _EXTENSIONS = frozenset(extension for known in EXTENSIONS.values() for extension in known)
-# A line drawn with dashes is long too, but holds no content.
-_BLOB_VARIETY = 12
 
 # Who speaks at a path, and in which message (-1: outside the conversation).
 RoleOf = Callable[[Path], tuple[Role, int]]
@@ -156,12 +152,7 @@ def text_segments(
 
 def holds_file(text: str) -> bool:
     """Tell whether `text` holds what cannot be read as text: a `data:` URI, a long run of base64."""
-    return _DATA_URI.search(text) is not None or is_blob(text)
-
-
-def is_blob(text: str) -> bool:
-    """Tell whether `text` holds a long run of base64 or hexadecimal: a file, which cannot be read here."""
-    return any(len(set(match[0])) >= _BLOB_VARIETY for match in _BLOB.finditer(text))
+    return DATA_URI.search(text) is not None or is_blob(text)
 
 
 def _unreadable(leaf: Leaf, shape: Shape) -> bool:
