@@ -21,7 +21,7 @@ demo: setup
 	$(BIN)/avec-proxy demo
 
 test: setup
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2
 
 lint: setup
 	$(BIN)/ruff check .

@@ -139,8 +139,8 @@ WORDS: dict[str, Words] = {
     ),
     "stored_elsewhere": Words(
         422,
-        f"{_NOT_SENT} : il laisserait des textes au service d'IA pour plus tard (lot, assistant, documents), sans "
-        "que le proxy puisse remettre les vraies valeurs ensuite. Rien n'est sorti. Envoyez le texte dans la demande.",
+        f"{_NOT_SENT} : il laisserait des textes au service d'IA pour plus tard (lot, assistant…), et les vraies "
+        "valeurs n'y reviendraient pas. Rien n'est sorti. Envoyez le texte dans la demande.",
     ),
     "live_unsupported": Words(
         403,

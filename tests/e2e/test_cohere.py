@@ -241,5 +241,5 @@ def test_a_refusal_is_cohere_s_own_exception(client: cohere.ClientV2, upstream: 
     with pytest.raises(ApiError) as refused:
         client.chat(model=MODEL, messages=[{"role": "user", "content": [{"type": "text", "text": TEXT}, image]}])
     assert refused.value.status_code == 422
-    assert refused.value.body["message"].startswith("Cette pièce jointe n'a pas été envoyée")
+    assert refused.value.body["message"].startswith("Cette image n'a pas été envoyée")
     upstream.assert_untouched()

@@ -130,7 +130,7 @@ def test_tokens_are_counted_of_what_would_leave(client: httpx2.Client, upstream:
 @pytest.mark.parametrize(
     ("target", "body", "status", "words"),
     [
-        (":generateContent", asked({"inline_data": {"mime_type": "image/png", "data": "iVBORw0K"}}), 422, "jointe"),
+        (":generateContent", asked({"inline_data": {"mime_type": "image/png", "data": "iVBORw0K"}}), 422, "image"),
         (":generateContent", asked({"text": TEXT}, cachedContent="cachedContents/abc"), 422, "jointe"),
         (":batchGenerateContent", asked({"text": TEXT}), 422, "pour plus tard"),
     ],

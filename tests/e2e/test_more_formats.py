@@ -314,7 +314,7 @@ def test_a_refusal_is_ollamas_own_exception(local: ollama.Client, upstream: Live
     with pytest.raises(ollama.ResponseError) as refused:
         list(local.chat("m", [{**user(TEXT), "images": ["iVBORw0KGgo="]}], stream=stream))  # type: ignore[call-overload]
     assert refused.value.status_code == 422
-    assert refused.value.error.startswith("Cette pièce jointe n'a pas été envoyée")
+    assert refused.value.error.startswith("Cette image n'a pas été envoyée")
     with pytest.raises(ollama.ResponseError, match="pièce jointe"):
         list(local.generate("m", TEXT, context=[1, 2, 3], stream=stream))  # type: ignore[call-overload]
     upstream.assert_untouched()
