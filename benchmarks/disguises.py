@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from avec_proxy import pipeline
+from avec_proxy.analysis import check_segments, detector
 from avec_proxy.evaluate.marks import Kind, Mark, MarksProblem, Record, read
 from avec_proxy.memory import Memory
 from avec_proxy.model import Edit, Options, Politeness, Role, Segment, Switch
@@ -55,14 +56,14 @@ def edits_of(texts: Sequence[str], *, turns: bool) -> tuple[list[list[Edit]], bo
         Segment(text, 0, len(text.encode()), role=Role.USER, turn=number if turns else 0)
         for number, text in enumerate(texts)
     ]
-    analysis = pipeline.check_segments(segments, [""] * len(texts), _OPTIONS)
+    analysis = check_segments(segments, [""] * len(texts), _OPTIONS)
     return analysis.edits, analysis.refused
 
 
 def measure(tally: Tally, record: Record, mutated: Mutated, *, turns: bool) -> None:
     """Add one mutated text to `tally`."""
     # a worker remembers what a text says once its disguises are undone: every form is read as if it were the first
-    pipeline._detector(_OPTIONS.strictness)._memory = Memory()
+    detector(_OPTIONS.strictness)._memory = Memory()
     began = time.process_time()
     edits, refused = edits_of(mutated.texts, turns=turns)
     took = time.process_time() - began

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from avec_proxy import indirect, pipeline
+from avec_proxy import analysis, indirect
 from avec_proxy.indirect import Said
 from avec_proxy.model import Edit, Level, Options, Reserve, Role, Segment, Site, Strictness, Switch
 
@@ -19,8 +19,8 @@ def _segments(*texts: str) -> list[Segment]:
 
 def _say(*texts: str, segments: list[Segment] | None = None, **options: object) -> Said:
     segments = segments or _segments(*texts)
-    detector = pipeline._detector(Strictness.STANDARD)
-    found = detector.find([pipeline.Labelled(s.text, "") for s in segments])
+    detector = analysis.detector(Strictness.STANDARD)
+    found = detector.find([analysis.Labelled(s.text, "") for s in segments])
     chosen = Options(**options)  # type: ignore[arg-type]
     return indirect.say(segments, found, [[] for _ in segments], chosen, TODAY)
 

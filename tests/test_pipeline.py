@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from avec_proxy import pipeline
-from avec_proxy.model import Cleared, Options, Past, Politeness, Refusal, Request, Role, Segment, Strictness, Switch
+from avec_proxy.model import Cleared, Options, Past, Politeness, Refusal, Request, Strictness, Switch
 from avec_proxy.policy import reply_mapping
 
 PROMPT = "Bonjour, résume : Mme Solange Kervadec, née le 14/02/1948, IPP 80041297, sous Eliquis 5 mg."
@@ -245,26 +245,6 @@ def test_encoded_text_does_not_leave() -> None:
     cleared = pipeline.clear(_chat(_user(typed)), Options(politeness=Politeness.OFF))
     assert b"Kervadec" not in cleared.body
     assert reply_mapping(cleared.values).restore(json.loads(cleared.body)["messages"][0]["content"]) == typed
-
-
-def test_politeness_of_a_history_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The second turn finds the first one's courtesies without reading them, and says the same."""
-    segments = [Segment("Bonjour, résume l'asthme en deux lignes.", 0, 0, role=Role.USER, turn=0)]
-    first = pipeline.check_segments(segments, [""], Options())
-    monkeypatch.setattr(pipeline, "_coach", lambda: pytest.fail("read again"))
-    again = pipeline.check_segments(segments, [""], Options(coach=Switch.OFF))
-    assert first.cuts == again.cuts
-    assert first.cuts[0]
-
-
-def test_a_rewritten_order_is_not_kept() -> None:
-    """It holds words of the prompt."""
-    text = "Pourrais-tu résumer le protocole de cette étude ?"
-    segments = [Segment(text, 0, 0, role=Role.USER, turn=0)]
-    (cuts,) = pipeline.check_segments(segments, [""], Options(politeness=Politeness.REWRITE)).cuts
-    assert any(len(cut.replacement) > 1 for cut in cuts)
-    memory = pipeline._courtesies()
-    assert memory.recall(memory.key(Politeness.REWRITE, text)) is None
 
 
 def test_a_word_that_the_user_typed_like_a_placeholder_is_not_restored_to_a_name() -> None:

@@ -14,7 +14,7 @@ from typing import Any
 
 import yaml
 
-from avec_proxy import pipeline
+from avec_proxy.analysis import check_segments
 from avec_proxy.model import Edit, Options, Role, Segment
 from avec_proxy.policy import reply_mapping
 
@@ -117,7 +117,7 @@ def leave(vignette: Vignette, options: Options | None = None, today: date = TODA
         Segment(text, 0, 0, role=(Role.USER, Role.ASSISTANT)[turn % 2], turn=turn)
         for turn, text in enumerate(vignette.turns)
     ]
-    analysis = pipeline.check_segments(segments, ["" for _ in segments], options or Options(), today)
+    analysis = check_segments(segments, ["" for _ in segments], options or Options(), today)
     mapping = reply_mapping(analysis.values)
     turns = []
     exact = True

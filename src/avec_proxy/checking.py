@@ -1,4 +1,4 @@
-"""One prompt or one file checked offline: the pipeline's analysis turned into the contract's result."""
+"""One prompt or one file checked offline: the analysis of its texts turned into the contract's result."""
 
 import time
 from collections import Counter
@@ -8,7 +8,8 @@ from functools import cache
 from itertools import accumulate
 from typing import Literal
 
-from avec_proxy import pipeline
+from avec_proxy.analysis import Analysis, check_segments, load, recognisable
+from avec_proxy.analysis import kept as kept_of
 from avec_proxy.contract import (
     AttributeOut,
     CheckResult,
@@ -29,8 +30,6 @@ from avec_proxy.contract import (
 )
 from avec_proxy.detect import quasi
 from avec_proxy.detect.health.vocabulary import Vocabulary
-from avec_proxy.files import names, open_file
-from avec_proxy.files.opened import spliced
 from avec_proxy.mapping import PLACEHOLDER
 from avec_proxy.model import (
     Action,
@@ -62,7 +61,7 @@ def check(text: str, options: Options, id_: Id = None) -> CheckResult:
 @cache
 def warm(options: Options) -> None:
     """Load everything and compile what is compiled on first use, the coach's rules too."""
-    pipeline.load(options.strictness)
+    load(options.strictness)
     _check("Bonjour, peux-tu résumer la note de Mme Exemple, née le 01/02/1950, s'il te plaît ? Merci.", options, None)
 
 
@@ -74,9 +73,9 @@ def _check(text: str, options: Options, id_: Id) -> CheckResult:
         return _blocked(text, "body_unreadable", begun, id_)
     segment = Segment(text, 0, len(raw), role=Role.USER, turn=0)
     try:
-        analysis = pipeline.check_segments([segment], [""], options)
+        analysis = check_segments([segment], [""], options)
         blocked = "identifier_forbidden" if analysis.refused else ""
-        if not blocked and pipeline.recognisable(analysis, options):
+        if not blocked and recognisable(analysis, options):
             blocked = "person_recognisable"
         sanitized = "" if blocked else apply(Document(raw, (segment,)), analysis.edits).decode("utf-8")
     except Refusal as refusal:
@@ -108,6 +107,10 @@ class FileChecked:
 
 def check_file(data: bytes, name: str, options: Options) -> FileChecked:
     """Return what would leave of a file: as one request, so that a person has one placeholder in all its texts."""
+    # a prompt's check needs no reader of documents
+    from avec_proxy.files import names, open_file
+    from avec_proxy.files.opened import spliced
+
     warm(options)
     begun = time.perf_counter()
     try:
@@ -115,9 +118,9 @@ def check_file(data: bytes, name: str, options: Options) -> FileChecked:
         # the name last: the first date of a text is what others are counted from
         parts = [*((t.text, t.label) for t in opened.texts), (names.spoken(name), _NAME)]
         segments = [Segment(text, 0, 0, role=Role.TOOL, turn=0) for text, _ in parts]
-        analysis = pipeline.check_segments(segments, [label for _, label in parts], options)
+        analysis = check_segments(segments, [label for _, label in parts], options)
         blocked = "identifier_forbidden" if analysis.refused else ""
-        if not blocked and pipeline.recognisable(analysis, options):
+        if not blocked and recognisable(analysis, options):
             blocked = "person_recognisable"
         copy = None if blocked else opened.rewrite(analysis.edits[:-1])
     except Refusal as refusal:
@@ -164,7 +167,7 @@ _JOIN = "\n\n"
 
 def _kept(text: str, decisions: Sequence[Decision], options: Options, shift: int = 0) -> Iterator[KeptOut]:
     """Yield what a never-hide list names in a text and nothing hides."""
-    for start, end, rule in pipeline.kept(text, options):
+    for start, end, rule in kept_of(text, options):
         if not any(d.finding.start < end and start < d.finding.end for d in decisions):
             yield KeptOut(start=start + shift, end=end + shift, rule=rule)
 
@@ -239,7 +242,7 @@ def _people(count: int) -> str:
     return f"{count:,}".replace(",", "\u202f")
 
 
-def _risk(analysis: pipeline.Analysis, options: Options) -> RiskOut:
+def _risk(analysis: Analysis, options: Options) -> RiskOut:
     told, left = analysis.told, analysis.left
     most = max(told.attributes, key=lambda a: a.bits, default=None) if told.level is not Level.GREEN else None
     noun, advice = quasi.words(most.kind) if most else ("", "")

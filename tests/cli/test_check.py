@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from avec_proxy import checking, pipeline
+from avec_proxy import checking
 from avec_proxy.model import Options, Politeness
 from tests.cli.calling import call
 
@@ -408,8 +408,8 @@ def test_an_internal_error_tells_its_type_only(monkeypatch: pytest.MonkeyPatch) 
             raise KeyError(segments[0].text)
         return real(segments, *rest)
 
-    real = pipeline.check_segments
-    monkeypatch.setattr(pipeline, "check_segments", broken)
+    real = checking.check_segments
+    monkeypatch.setattr(checking, "check_segments", broken)
     said = call("check", "--json", stdin=NAMED)
     assert (said.code, said.out) == (2, "")
     assert said.err == "avec-proxy check: internal error (KeyError)\n"
@@ -421,7 +421,7 @@ def test_an_internal_error_tells_its_type_only(monkeypatch: pytest.MonkeyPatch) 
 
 def test_what_packages_say_stays_off_both_outputs(monkeypatch: pytest.MonkeyPatch) -> None:
     """Prints, logs and warnings of a package, which may quote the prompt, go nowhere; logging is as before after."""
-    real = pipeline.check_segments
+    real = checking.check_segments
 
     def noisy(segments: Any, *rest: Any) -> Any:
         print("noise", segments[0].text)
@@ -430,7 +430,7 @@ def test_what_packages_say_stays_off_both_outputs(monkeypatch: pytest.MonkeyPatc
         warnings.warn(f"noise {segments[0].text}", stacklevel=1)
         return real(segments, *rest)
 
-    monkeypatch.setattr(pipeline, "check_segments", noisy)
+    monkeypatch.setattr(checking, "check_segments", noisy)
     said = call("check", "--json", stdin=NAMED)
     assert said.object["sanitized"] == "Mme [PERSONNE_1] tousse."
     assert said.err == ""
@@ -443,6 +443,6 @@ def test_loading_is_not_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = [0.0]
     monkeypatch.setattr(checking.time, "perf_counter", lambda: clock[0])
     checking.warm.cache_clear()
-    monkeypatch.setattr(pipeline, "load", lambda _strictness: clock.__setitem__(0, clock[0] + 60))
+    monkeypatch.setattr(checking, "load", lambda _strictness: clock.__setitem__(0, clock[0] + 60))
     assert call("check", "--json", stdin=NAMED).object["ms"] == 0
     assert clock[0] == 60

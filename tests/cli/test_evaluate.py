@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from avec_proxy import pipeline
+from avec_proxy import checking
 from tests.cli.calling import call
 
 TEXT = (
@@ -137,6 +137,6 @@ def test_an_internal_error_tells_its_type_only(marked: Path, monkeypatch: pytest
     def broken(segments: Any, *_: Any) -> Any:
         raise KeyError(segments[0].text)
 
-    monkeypatch.setattr(pipeline, "check_segments", broken)
+    monkeypatch.setattr(checking, "check_segments", broken)
     said = call("eval", str(marked))
     assert (said.code, said.out, said.err) == (2, "", "avec-proxy eval: internal error (KeyError)\n")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from avec_proxy import pipeline
+from avec_proxy import analysis as analyses
 from avec_proxy.detect import seams
 from avec_proxy.model import Options, Role, Segment
 
@@ -10,7 +10,7 @@ from avec_proxy.model import Options, Role, Segment
 def left(*texts: str) -> list[str]:
     """Return what would leave of the parts of a message."""
     segments = [Segment(text, 0, len(text.encode()), role=Role.USER, turn=0) for text in texts]
-    analysis = pipeline.check_segments(segments, [""] * len(texts), Options())
+    analysis = analyses.check_segments(segments, [""] * len(texts), Options())
     out = []
     for text, edits in zip(texts, analysis.edits, strict=True):
         for edit in reversed(edits):
@@ -59,7 +59,7 @@ def test_what_identifies_nobody_stays(texts: tuple[str, ...]) -> None:
 def test_a_user_s_prose_alone_goes_on(roles: tuple[Role, ...], labels: tuple[str, ...], follows: list[bool]) -> None:
     """An assistant's answer is no second half of a question, nor is a labelled value or a tool's result."""
     segments = [Segment("mot", 0, 3, role=role, turn=0) for role in roles]
-    assert [text.follows for text in pipeline._labelled(segments, labels)] == follows
+    assert [text.follows for text in analyses._labelled(segments, labels)] == follows
 
 
 def test_a_text_that_ends_has_no_seam() -> None:

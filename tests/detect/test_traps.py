@@ -5,8 +5,8 @@ import re
 import pytest
 from tests.detect.traps import TRAPS
 
+from avec_proxy.analysis import check_segments
 from avec_proxy.model import Options, Role, Segment
-from avec_proxy.pipeline import check_segments
 
 _MARK = re.compile(r"⟦([^⟧]+)⟧|⦃([^⦄]+)⦄")
 

@@ -7,19 +7,19 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
-from avec_proxy import pipeline
+from avec_proxy import analysis, pipeline
 from avec_proxy.detect import models
 from avec_proxy.detect.engine import Detector
 from avec_proxy.model import Cleared, Options, Politeness, Request, Strictness, Switch
 from avec_proxy.rulebook import Rulebook
 
-_real = pipeline._detector
+_real = analysis.detector
 _find = models.Names.find
 
 
 def warm(strictness: Strictness) -> None:
     """Load the real thing."""
-    pipeline._detector = _detector
+    analysis.detector = pipeline.detector = _detector
     pipeline.warm(strictness)
 
 

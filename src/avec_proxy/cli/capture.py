@@ -9,10 +9,6 @@ from typing import Annotated, Any
 
 import typer
 
-from avec_proxy import hosts
-from avec_proxy.hosts import HostClass
-from avec_proxy.wire import outline
-
 OK, ERROR = 0, 2
 _LARGEST = 200_000_000  # bytes
 _METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")
@@ -61,6 +57,10 @@ def capture(
 def _exchange(
     method: str, url: str, asked: tuple[bytes, str], answered: tuple[bytes, str], status: int | None
 ) -> dict[str, Any]:
+    from avec_proxy import hosts
+    from avec_proxy.hosts import HostClass
+    from avec_proxy.wire import outline
+
     rest = url.partition("://")[2] or url
     authority, _, tail = rest.partition("/")
     path, _, query = f"/{tail}".partition("?")

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
-from avec_proxy import checking, pipeline
+from avec_proxy import analysis, checking
 from avec_proxy.contract import HealthOut
 from avec_proxy.detect.health import advice, examples, read, signs, together
 from avec_proxy.detect.health.advice import SecrecyRule
@@ -258,9 +258,9 @@ def test_severity_rises_with_the_category_and_the_link() -> None:
     assert health("Bonjour.", tied=True).severity is Level.GREEN
 
 
-def _said(*turns: str, options: Options | None = None, role: Role = Role.USER) -> pipeline.Analysis:
+def _said(*turns: str, options: Options | None = None, role: Role = Role.USER) -> analysis.Analysis:
     segments = [Segment(text, 0, 0, role=role, turn=turn) for turn, text in enumerate(turns)]
-    return pipeline.check_segments(segments, [""] * len(turns), options or Options())
+    return analysis.check_segments(segments, [""] * len(turns), options or Options())
 
 
 def test_all_turns_count_and_only_the_last_is_warned_about() -> None:
