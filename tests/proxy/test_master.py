@@ -201,3 +201,19 @@ async def test_the_upstreams_certificate_is_verified(make: Make, tmp_path: Path)
     assert answer.status_code == 200
     assert rig.upstream.requests[0].prompt == "[PERSONNE_1] va bien"
     rig.assert_clean()
+
+
+async def test_what_conversations_told_ends_with_the_gateway(make: Make) -> None:
+    """What a request hid is kept for the provider's next one; once the gateway has stopped, nothing holds it."""
+    named = json.dumps({"object": "response", "id": "resp_1", "output": []}).encode()
+    rig = await make(RecordingUpstream(answer=lambda _: Reply(named)))
+    engine = rig.gateway._engine
+    assert engine is not None
+    known = engine.guard.conversations
+    async with rig.client() as client:
+        got = await client.post("/v1/responses", json={"model": "m", "input": "Bonjour"})
+    assert got.status_code == 200
+    assert len(known) == 1
+    await rig.gateway.stop(drain=0)
+    assert len(known) == 0
+    assert known._timer is None

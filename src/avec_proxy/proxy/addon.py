@@ -79,7 +79,7 @@ class Guard(NotHttp):
         self._probe = probe or Probe(None)
         self._scans: dict[str, asyncio.Future[Cleared]] = {}
         self._active: set[str] = set()
-        self._conversations = Conversations(settings.conversation_minutes * 60, settings.conversations)
+        self.conversations = Conversations(settings.conversation_minutes * 60, settings.conversations)
         self._names: dict[str, connection.Address] = {}
         self.draining = False
         self.record: Record | None = None  # takes note of each exchange, without waiting
@@ -195,7 +195,7 @@ class Guard(NotHttp):
         content_type = request.headers.get("content-type", JSON)
         asking = Request(way.rule.id, request.data.path, body, content_type, way.format)
         owner = Conversations.credentials(request.headers.fields) or (flow.client_conn.peername[0].encode(),)
-        exchange.link, cleared = await self._conversations.checked(asking, way, owner, partial(self._scan, exchange))
+        exchange.link, cleared = await self.conversations.checked(asking, way, owner, partial(self._scan, exchange))
         if not isinstance(cleared, Cleared) or bool(cleared.body) != bool(body):
             raise Refusal("scan_failed")
         exchange.meter.scanned = time.monotonic()
@@ -293,7 +293,7 @@ class Guard(NotHttp):
     def _learn(self, exchange: _Exchange, name: str) -> None:
         """Keep what an exchange told under the name that its reply gives it."""
         if exchange.link is not None and exchange.cleared is not None:
-            self._conversations.learn(exchange.link, name, exchange.cleared.past)
+            self.conversations.learn(exchange.link, name, exchange.cleared.past)
 
     def response(self, flow: http.HTTPFlow) -> None:
         """End the exchange; a reply that was kept whole is restored now."""

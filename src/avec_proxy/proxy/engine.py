@@ -100,11 +100,12 @@ class Engine:
                     await asyncio.sleep(0.02)
 
     async def close(self) -> None:
-        """End mitmproxy."""
+        """End mitmproxy, and forget what was hidden for later requests."""
         self.master.shutdown()
         if self.task is not None:
             await asyncio.wait([self.task], timeout=2)
             self.task.cancel()
+        self.guard.conversations.clear()
 
 
 def gateway(settings: Settings, pool: Pool, clear: str) -> Engine:
