@@ -224,3 +224,17 @@ def test_a_file_that_says_nonsense_is_refused(tmp_path: Path, line: str, field: 
     with pytest.raises(RuleFileError) as raised:
         load_folder("hosts", HostsRule, tmp_path)
     assert raised.value.field.startswith(field)
+
+
+@pytest.mark.parametrize(
+    ("host", "wanted"),
+    [
+        ("API.openai.com.", "api.openai.com"),
+        ("calvarin.openai.azure.com", "*.openai.azure.com"),
+        ("calvarin.example", ""),
+        ("127.0.0.1", ""),
+    ],
+)
+def test_what_is_public_of_a_host_leaves_a_customers_name_out(host: str, wanted: str) -> None:
+    """A host that is listed by itself is told; of one that is known by its ending, that alone."""
+    assert hosts.public(host) == wanted

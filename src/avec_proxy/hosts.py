@@ -72,6 +72,7 @@ class _Wildcard(NamedTuple):
     ending: str
     regex: re.Pattern[str]
     host_class: HostClass
+    pattern: str
 
 
 class Table(NamedTuple):
@@ -113,7 +114,7 @@ def regex_of(pattern: str) -> str:
 
 @cache
 def _wildcards() -> tuple[_Wildcard, ...]:
-    return tuple(_Wildcard(_ending(p), re.compile(regex_of(p)), c) for p, c in table().wildcards)
+    return tuple(_Wildcard(_ending(p), re.compile(regex_of(p)), c, p) for p, c in table().wildcards)
 
 
 def normalise(host: str) -> str | None:
@@ -138,38 +139,50 @@ def normalise(host: str) -> str | None:
     return None if re.fullmatch(r"[0-9]+|0x[0-9a-f]*", last) else name
 
 
-def _look_up(host: str) -> tuple[HostClass, bool]:
-    """Return the class of `host`, and whether a name constraint can hold the pattern that says so."""
+class _Found(NamedTuple):
+    """The class of a host, whether a name constraint can hold the pattern that says so, and what is public of it."""
+
+    host_class: HostClass = HostClass.UNKNOWN
+    holdable: bool = False
+    public: str = ""
+
+
+def _look_up(host: str) -> _Found:
     name = normalise(host)
     if name is None:
-        return HostClass.UNKNOWN, False
+        return _Found()
     patterns = table()
     if found := patterns.exact.get(name):
-        return found, True
+        return _Found(found, True, name)
     for wildcard in _wildcards():
         if name.endswith(wildcard.ending) and wildcard.regex.fullmatch(name):
-            return wildcard.host_class, False
+            return _Found(wildcard.host_class, False, wildcard.pattern)
     for ending in (name, *_above(name)):
         if found := patterns.suffixes.get(ending):
-            return found, True
-    return HostClass.UNKNOWN, False
+            return _Found(found, True, ending if ending == name else f"*.{ending}")
+    return _Found()
 
 
 def classify(host: str) -> HostClass:
     """Return what `host` (a name, in any case, with or without final dot; no port) is."""
-    return _look_up(host)[0]
+    return _look_up(host).host_class
 
 
 def intercepted(host: str) -> bool:
     """Return whether the traffic of `host` is to be opened and read."""
-    found, holdable = _look_up(host)
-    return found in READ and holdable
+    found = _look_up(host)
+    return found.host_class in READ and found.holdable
 
 
 def uncovered(host: str) -> bool:
     """Return whether `host` is an AI service to be read for which no certificate can be made; never let it through."""
-    found, holdable = _look_up(host)
-    return found in READ and not holdable
+    found = _look_up(host)
+    return found.host_class in READ and not found.holdable
+
+
+def public(host: str) -> str:
+    """Return the name of `host` as the rules know it, with `*` for what a customer chose; "" if they do not."""
+    return _look_up(host).public
 
 
 def refused(host: str) -> bool:

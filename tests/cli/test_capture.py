@@ -85,6 +85,16 @@ def test_bodies_alone_are_told(tmp_path: Path) -> None:
     assert not [secret for secret in SECRETS if secret in said.out]
 
 
+def test_a_customers_own_name_in_a_host_is_not_told(tmp_path: Path) -> None:
+    """Azure's hosts begin with what a hospital called its resource."""
+    asked = tmp_path / "a"
+    asked.write_text("{}", encoding="utf-8")
+    url = "https://calvarin.openai.azure.com/openai/deployments/Calvarin/chat/completions"
+    (told,) = json.loads(call("capture", "--request", str(asked), "--url", url).out)["exchanges"]
+    assert told["host"] == "*.openai.azure.com"
+    assert "calvarin" not in json.dumps(told).lower()
+
+
 @pytest.mark.parametrize(
     "content",
     ["", "Calvarin", "[]", '{"log":{}}', '{"log":{"entries":[3]}}', '{"log":{"entries":[{"request":{}}]}}', "[" * 9999],

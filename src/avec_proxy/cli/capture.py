@@ -65,7 +65,8 @@ def _exchange(
     authority, _, tail = rest.partition("/")
     path, _, query = f"/{tail}".partition("?")
     host = authority.rpartition("@")[2].partition(":")[0].lower()
-    known = host if hosts.classify(host) not in (HostClass.UNKNOWN, HostClass.BROAD) else outline.OTHER
+    # below a vendor's name, a customer's own may stand (Azure)
+    known = outline.OTHER if hosts.classify(host) in (HostClass.UNKNOWN, HostClass.BROAD) else hosts.public(host)
     return {
         "method": method if method in _METHODS else outline.OTHER,
         "host": known if host else "",
