@@ -1,6 +1,8 @@
 """`avec-proxy check --file` reads documents, and writes the copy that may leave."""
 
 import json
+import os
+import stat
 from pathlib import Path
 
 import pytest
@@ -46,6 +48,18 @@ def test_the_copy_keeps_its_form_and_its_encoding(table: Path, tmp_path: Path) -
     assert call("check", "--json", "--file", str(table), "--output", str(copy)).code == 1
     assert copy.read_bytes() == ("Nom;Prénom;DDN;IPP;Motif\n" + COPY).encode("cp1252")
     assert table.read_text(encoding="cp1252") == LIST
+
+
+@pytest.mark.skipif(os.name != "posix", reason="permissions are POSIX's")
+def test_the_copy_is_for_its_writer_alone(table: Path, tmp_path: Path) -> None:
+    """Something may have been overlooked in it, and machines are shared."""
+    copy = tmp_path / "copie.csv"
+    before = os.umask(0o022)
+    try:
+        call("check", "--json", "--file", str(table), "--output", str(copy))
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(copy.stat().st_mode) == 0o600
 
 
 def test_a_folder_gets_the_copy_under_its_new_name(table: Path, tmp_path: Path) -> None:

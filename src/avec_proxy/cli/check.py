@@ -1,6 +1,7 @@
 """`avec-proxy check`: test a prompt offline. Standard output carries the result and nothing else."""
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
@@ -206,10 +207,12 @@ def _document(out: TextIO, file: Path, output: Path | None, options: Options, *,
 
 
 def _write(output: Path, copy: bytes, name: str) -> None:
-    """Write the copy to a new file; in a folder, under the name that may leave."""
+    """Write the copy to a new file; in a folder, under the name that may leave. An oversight is possible in it, so
+    nobody else of this machine may read it.
+    """
     path = output / name if output.is_dir() else output
     try:
-        with path.open("xb") as opened:
+        with open(path, "xb", opener=lambda file, flags: os.open(file, flags, 0o600)) as opened:
             opened.write(copy)
     except FileExistsError:
         raise Usage("the copy is not written: a file of that name exists") from None
