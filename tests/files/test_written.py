@@ -233,6 +233,23 @@ def test_looks_of_a_page_are_not_read() -> None:
     assert "color" not in said
 
 
+@pytest.mark.parametrize(
+    "style",
+    [
+        f"\"background: url('file:///C:/Users/{NAME}/fond.png')\"",
+        f"'background: url(file:///C:/Users/{NAME}/fond.png)'",
+        f'"background: url(&quot;file:///C:/Users/{NAME}/fond.png&quot;)"',
+        f"'color: red /* vu par {NAME} */'",
+    ],
+)
+def test_an_elements_own_style_is_read_like_a_style_sheet(style: str) -> None:
+    """Its addresses, quoted texts and comments are words; its fonts are not."""
+    opened = open_file(f'<html><p style={style}>Bonjour</p><p style="font-family: Georgia">a</p></html>'.encode())
+    assert NAME in readings(opened)
+    assert "Georgia" not in readings(opened)
+    assert holding(hidden(opened)) == []
+
+
 def test_a_style_sheet_that_is_none_is_read_whole() -> None:
     """One that never ends holds the page, as browsers see it."""
     opened = open_file(f"<html><style>p {{color: red}}<p>Mme {NAME}</p><input value={NAME}></html>".encode())

@@ -153,10 +153,13 @@ def _attributes(reader: Reader, start: int, end: int) -> Iterator[Piece]:
     """Yield the attributes that hold text, a line each; all else between a tag's signs is left unread."""
     at = start
     for name, first, last, how in _values(reader.raw, start, end):
+        style = name.lower() == "style"
         looks = name.lower() in _LOOKS or name.lower().startswith("xmlns")
-        _leave(reader, at, last if looks else first)
+        _leave(reader, at, first if style or not looks else last)
         at = last
-        if not looks and not own(reader.raw[first:last]):
+        if style:
+            yield from _said(reader, first, last, how)
+        elif not looks and not own(reader.raw[first:last]):
             yield from (reader.place(first, last, how), Piece("\n"))
     _leave(reader, at, end)
 
@@ -166,13 +169,16 @@ def _leave(reader: Reader, start: int, end: int) -> None:
         reader.unread.append(text)
 
 
-def _said(reader: Reader, start: int, end: int) -> Iterator[Piece]:
-    """Yield what a style sheet says in words: comments, quoted texts, addresses; names of fonts are looks."""
+def _said(reader: Reader, start: int, end: int, how: Escapes = AS_IT_IS) -> Iterator[Piece]:
+    """Yield what a style sheet, or an element's own style, says in words: comments, quoted texts, addresses.
+
+    Names of fonts are looks.
+    """
     reader.unread.append(_IN_STYLE.sub(" ", reader.raw[start:end]))
     for found in _IN_STYLE.finditer(reader.raw, start, end):
         group = found.lastgroup
         if group is not None and found[group].strip():
-            yield from (reader.place(*found.span(group)), Piece("\n"))
+            yield from (reader.place(*found.span(group), how), Piece("\n"))
 
 
 def _values(text: str, start: int, end: int) -> Iterator[tuple[str, int, int, Escapes]]:
