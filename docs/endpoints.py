@@ -114,7 +114,8 @@ _TAIL = """\
 In a message (base64 or a `data:` URI, where the format has a place for a file), in a form and in a file API a file is
 opened, its texts, tables, headers, comments, tracked changes and metadata are scanned, and it is written again in
 place: text, CSV, JSON, HTML, XML, DOCX, XLSX, PPTX, ODT, ODS, ODP, EML. A PDF leaves as its text, and what says its
-type and name changes with it; `pdf = "refuse"` refuses it. A file's name becomes `[FICHIER_1]` and keeps its extension.
+type and name changes with it; `pdf = "refuse"` refuses it. A file's name that may name somebody becomes
+`[FICHIER_1]` and keeps its extension.
 Refused, each with its own words: images, DICOM, sound, film, archives, files under a password, old Office formats,
 macros, files with pictures or other files in them, scanned PDFs, what is broken or too big; a file by its address or
 by the id of an earlier upload.

@@ -133,6 +133,11 @@ def test_each_refusal_has_a_cause(code: str) -> None:
     assert not cause.endswith(".")
 
 
+def test_the_cause_of_a_damaged_reply_is_the_damage() -> None:
+    """Not what became of the reply."""
+    assert report.cause("reply_damaged") == "elle est arrivée abîmée ou incomplète"
+
+
 def test_a_code_of_another_version_is_another_reason() -> None:
     """A refusal that this version does not know."""
     assert report.cause("gone") == "autre raison"

@@ -267,12 +267,13 @@ def secret(result: CheckResult) -> str:
     health = result.health
     if health is None or health.severity is Level.GREEN:
         return ""
-    whose = "un cas raconté" if not health.tied_to_person else "une personne identifiable"
     if not health.categories:
-        return f"Secret médical\u00a0: ce texte parle de la santé d'{whose}."
+        whose = "d'une personne identifiable" if health.tied_to_person else "de quelqu'un (cas raconté)"
+        return f"Secret médical\u00a0: ce texte parle de la santé {whose}."
+    whose = "d'une personne identifiable" if health.tied_to_person else "d'un cas raconté"
     nouns = {rule.id: rule.noun for rule in Vocabulary.load().rules}
     what = ", ".join(nouns[category] for category in health.categories)
-    return f"Secret médical, information particulièrement protégée\u00a0: {what} (à propos d'{whose})."
+    return f"Secret médical, information particulièrement protégée\u00a0: {what} (à propos {whose})."
 
 
 def _health(health: Health) -> HealthOut:

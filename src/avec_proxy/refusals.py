@@ -63,13 +63,14 @@ WORDS: dict[str, Words] = {
     "file_too_big": Words(
         413, f"{_FILE} : il est trop gros pour être vérifié. Rien n'est sorti. Envoyez-en seulement la partie utile."
     ),
-    "file_too_complex": Words(422, f"{_FILE} : il est trop imbriqué pour être vérifié. Rien n'est sorti. {_PASTE}"),
+    "file_too_complex": Words(422, f"{_FILE} : il est trop complexe pour être vérifié. Rien n'est sorti. {_PASTE}"),
     "file_encrypted": Words(
         422, f"{_FILE} : il est protégé par un mot de passe et ne peut pas être vérifié. Rien n'est sorti. {_PASTE}"
     ),
     "file_archive": Words(
         422,
-        f"{_FILE} : une archive n'est pas ouverte ni vérifiée. Rien n'est sorti. Joignez un à un les fichiers utiles.",
+        f"{_FILE} : une archive (ZIP…) n'est ni ouverte ni vérifiée. Rien n'est sorti. Joignez un à un les fichiers "
+        "utiles.",
     ),
     "file_image": Words(
         422,
@@ -116,7 +117,7 @@ WORDS: dict[str, Words] = {
     ),
     "file_scanned": Words(
         422,
-        f"{_FILE} : une page au moins est une image sans texte (document numérisé). Rien n'est sorti. {_PASTE}",
+        f"{_FILE} : une page au moins n'a pas de texte lisible (numérisée, ou vide). Rien n'est sorti. {_PASTE}",
     ),
     "file_uploaded": Words(
         422,
@@ -129,13 +130,13 @@ WORDS: dict[str, Words] = {
     ),
     "history_elsewhere": Words(
         422,
-        f"{_NOT_SENT} : il s'appuie sur un échange gardé ailleurs, ou demande une réponse différée : le proxy ne "
-        "peut pas le vérifier. Rien n'est sorti. Envoyez tout l'historique dans la requête.",
+        f"{_NOT_SENT} : il s'appuie sur un échange gardé ailleurs, ou demande une réponse différée : il ne peut "
+        "pas être vérifié. Rien n'est sorti. Envoyez tout l'échange avec le message.",
     ),
     "history_unknown": Words(
         422,
-        f"{_NOT_SENT} : il continue un échange que le proxy ne connaît pas, ou plus (il l'oublie après un temps). "
-        "Rien n'est sorti. Envoyez tout l'historique dans la requête, ou commencez un nouvel échange.",
+        f"{_NOT_SENT} : il continue un échange qu'avec-proxy ne connaît pas, ou plus (il l'oublie après un temps). "
+        "Rien n'est sorti. Envoyez tout l'échange avec le message, ou commencez un nouvel échange.",
     ),
     "stored_elsewhere": Words(
         422,
@@ -191,7 +192,7 @@ WORDS: dict[str, Words] = {
     ),
     "reply_damaged": Words(
         502,
-        "La réponse du service d'IA est arrivée abîmée ou incomplète : elle s'arrête ici. Posez de nouveau la "
+        "La réponse du service d'IA s'arrête ici : elle est arrivée abîmée ou incomplète. Posez de nouveau la "
         "question ; en cas d'urgence, poursuivez sans l'IA.",
     ),
     "verification_refused": Words(

@@ -212,6 +212,12 @@ def test_a_named_person_ties_what_is_told() -> None:
     )
 
 
+def test_a_told_case_is_said_to_be_somebody_s() -> None:
+    """Nobody is identified and nothing is specially protected: the sentence says that a case is told."""
+    shown = " ".join(call("check", stdin="La dame du 12 tousse depuis hier et sature à 93 %.").out.split())
+    assert "Secret médical : ce texte parle de la santé de quelqu'un (cas raconté)." in shown
+
+
 def test_general_knowledge_has_its_category_and_nothing_more() -> None:
     """Not blocked, not warned about, no sentence in the terminal."""
     text = "Quels sont les effets de la méthadone ?"

@@ -109,7 +109,8 @@ def _file_parts(text: str, checked: FileResult, name: str, screen: Console) -> I
     if not checked.kind:
         yield _panel(Text(checked.reason), "Refusé", "red")
         return
-    yield Text(f"Fichier lu comme {checked.kind.upper()}\u00a0: tous ses textes, puis son nom.")
+    kind = "texte" if checked.kind == "text" else checked.kind.upper()
+    yield Text(f"Fichier lu comme {kind}\u00a0: tous ses textes, puis son nom.")
     yield from _parts(text, checked, screen)
     if not checked.blocked and checked.name != name:
         yield Text.assemble("Nom du fichier\u00a0: ", (visible(name), HIDDEN), " → ", (visible(checked.name), ISSUED))
