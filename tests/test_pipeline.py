@@ -1,6 +1,5 @@
 """The way of a prompt, from bytes to bytes, with the real stages."""
 
-import contextlib
 import json
 
 import pytest
@@ -135,16 +134,6 @@ def test_strict_mode_lets_a_general_question_on_a_rare_disease_pass() -> None:
     assert question in pipeline.clear(_chat(_user(question)), Options(strictness=Strictness.STRICT)).body.decode()
 
 
-@pytest.mark.parametrize("identifier", ["call_80041297", "80041297", "call_abc123def456-80041297"])
-def test_a_hidden_value_never_leaves_in_an_identifier_of_the_format(identifier: str) -> None:
-    """A number that is hidden in the text is hidden or refused where the format has its own identifiers."""
-    message = {"role": "tool", "tool_call_id": identifier, "content": "IPP 80041297"}
-    sent = b""
-    with contextlib.suppress(Refusal):
-        sent = pipeline.clear(_chat(_user("Cherche"), message), Options()).body
-    assert b"80041297" not in sent
-
-
 def test_warnings_are_codes_and_can_be_turned_off() -> None:
     """The coach speaks once, on the first turn, and not when it is off."""
     request = _chat(
@@ -178,19 +167,6 @@ def test_brackets_that_look_like_a_placeholder_hide_nothing_from_us(typed: str, 
     cleared = pipeline.clear(_chat(_user(typed)), Options())
     assert secret not in cleared.body.decode()
     assert reply_mapping(cleared.values).restore(json.loads(cleared.body)["messages"][0]["content"]) == typed
-
-
-def test_a_date_that_is_kept_beside_one_that_is_hidden_leaves() -> None:
-    """A guideline's date is kept though the same words tell a stay: that is a decision, not a leak."""
-    text = "Selon la recommandation HAS de novembre 2021, que faire pour Mme Calvarin, hospitalisée en novembre 2021 ?"
-    assert b"HAS de novembre 2021" in pipeline.clear(_chat(_user(text)), Options()).body
-
-
-def test_an_identifier_in_a_part_that_is_not_scanned_refuses() -> None:
-    """A hidden number that also stands in a numeric setting cannot be hidden there."""
-    with pytest.raises(Refusal) as caught:
-        pipeline.clear(_chat(_user("Patient IPP 84512963, sous metformine."), seed=84512963), Options())
-    assert caught.value.code == "identifier_misplaced"
 
 
 @pytest.mark.parametrize(

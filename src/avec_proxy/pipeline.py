@@ -11,15 +11,13 @@ from collections.abc import Sequence
 from functools import cache
 from urllib.parse import unquote
 
-from avec_proxy import model_names, own_set, scan, transform
+from avec_proxy import model_names, own_set, remains, scan, transform
 from avec_proxy.analysis import Analysis, check_segments, detector, load, recognisable
 from avec_proxy.detect.model_name import names_somebody
-from avec_proxy.mapping import PLACEHOLDER
 from avec_proxy.model import (
     JSON,
     Action,
     Cleared,
-    Document,
     Options,
     Pdf,
     Refusal,
@@ -34,6 +32,8 @@ from avec_proxy.wire.segments import Outbound
 from avec_proxy.wire.shape import AMAZON_NAME
 from avec_proxy.wire.target import CHOSEN, kept_name, outbound_target
 from avec_proxy.wire.unlisted import Unlisted, address_of
+
+_MODEL_NAME = re.compile(rb'"model"\s*:\s*"([^"\\]{1,200})"')
 
 
 def warm(strictness: Strictness = Strictness.STANDARD, own: OwnSet | None = None) -> None:
@@ -96,7 +96,9 @@ def clear(request: Request, options: Options) -> Cleared:
     if body is not None and body.files:  # what was written is opened again, as whoever gets it will
         written = wire_format.outbound(sent_body, body.content_type, past=known)
         inside = "\n".join(segment.text for segment in written.document.segments)
-    _nothing_left([(part.document, left) for part, left in zip(parts, sent, strict=False)], analysis, inside)
+    went = [(part.document, left) for part, left in zip(parts, sent, strict=False)]
+    if remains.left(went, analysis.values, inside):
+        raise Refusal("identifier_misplaced")
     hidden: dict[str, int] = {}
     for decision in (d for found in analysis.decisions for d in found if d.action is Action.HIDE):
         hidden[decision.finding.entity_type] = hidden.get(decision.finding.entity_type, 0) + 1
@@ -139,45 +141,3 @@ def _refuse(segments: Sequence[Segment], analysis: Analysis) -> None:
     for segment, decisions in zip(segments, analysis.decisions, strict=True):
         if any(d.action is Action.REFUSE for d in decisions):
             raise Refusal("identifier_misplaced" if segment.strict else "identifier_forbidden")
-
-
-_MODEL_NAME = re.compile(rb'"model"\s*:\s*"([^"\\]{1,200})"')
-_MODEL_VALUE = re.compile(r'"model"\s*:\s*"[^"]*"')
-_TIMES = ("DATE_", "NAISSANCE_", "AGE_")
-
-
-def _nothing_left(parts: Sequence[tuple[Document, bytes]], analysis: Analysis, inside: str) -> None:
-    """Last look at what leaves, `parts`: each container as it came, with the bytes that leave in its place.
-
-    `inside` holds the texts of the files among them, which those bytes do not show.
-
-    A hidden value that stands in a part that was not scanned refuses; so does a number or an address that still
-    stands in a text (a date or an age may: «HAS, mars 2021» is kept beside a stay of March 2021). Looks for whole
-    values (a number or an address of six characters, a name of two words), as they are written.
-    """
-    unscanned = _MODEL_VALUE.sub("", "\n".join(_unscanned(document) for document, _ in parts)).casefold()
-    sent = "\n".join([*(left.decode("utf-8", "replace") for _, left in parts), inside])
-    texts = PLACEHOLDER.sub("[]", _MODEL_VALUE.sub("", sent)).casefold()
-    for key, value in analysis.values.items():
-        folded = value.casefold()
-        numberlike = sum(c.isdigit() for c in value) >= 6 or "@" in value
-        if value.startswith("[") or len(folded) < 6 or not (numberlike or " " in value.strip()):
-            continue
-        exact = numberlike and not key.startswith(_TIMES)
-        if any(folded in place and _whole(folded, place) for place in ((unscanned, texts) if exact else (unscanned,))):
-            raise Refusal("identifier_misplaced")
-
-
-def _unscanned(document: Document) -> str:
-    """Return what no segment of a container covers."""
-    pieces: list[bytes] = []
-    at = 0
-    for segment in document.segments:
-        if segment.start >= at:
-            pieces.append(document.container[at : segment.start])
-            at = segment.end
-    return b"\n".join([*pieces, document.container[at:]]).decode("utf-8", "replace")
-
-
-def _whole(value: str, text: str) -> bool:
-    return re.search(rf"(?<![^\W_]){re.escape(value)}(?![^\W_])", text) is not None
