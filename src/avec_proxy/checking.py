@@ -47,7 +47,7 @@ from avec_proxy.model import (
 )
 from avec_proxy.policy import Policy
 from avec_proxy.refusals import WORDS
-from avec_proxy.transform import apply
+from avec_proxy.transform import apply, spliced
 
 _CHARS_PER_TOKEN = 4  # a rough average for French; the counts are estimates
 
@@ -109,7 +109,6 @@ def check_file(data: bytes, name: str, options: Options) -> FileChecked:
     """Return what would leave of a file: as one request, so that a person has one placeholder in all its texts."""
     # a prompt's check needs no reader of documents
     from avec_proxy.files import names, open_file
-    from avec_proxy.files.opened import spliced
 
     warm(options)
     begun = time.perf_counter()

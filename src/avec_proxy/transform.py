@@ -132,3 +132,8 @@ def replaced(text: str, changed: Iterable[Change]) -> str:
         pieces += (text[at:start], new)
         at = end
     return "".join((*pieces, text[at:]))
+
+
+def spliced(text: str, edits: Iterable[Edit]) -> str:
+    """Return `text` with ascending, separate `edits` made."""
+    return replaced(text, ((edit.start, edit.end, edit.text) for edit in edits))

@@ -5,8 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from avec_proxy.files import open_file
-from avec_proxy.files.opened import OpenFile, Piece, Unit, spliced, spread
+from avec_proxy.files.opened import OpenFile, Piece, Unit, spread
 from avec_proxy.model import Edit
+from avec_proxy.transform import spliced
 from tests.files.test_mail import message
 from tests.files.test_word import letter
 

@@ -17,8 +17,9 @@ from email.mime.nonmultipart import MIMENonMultipart
 
 from avec_proxy.files.encodings import decode
 from avec_proxy.files.limits import MAX_MEMBERS, MAX_NESTED, MAX_PARTS_WITHIN
-from avec_proxy.files.opened import OpenFile, Piece, Places, Unit, Words, spliced
+from avec_proxy.files.opened import OpenFile, Piece, Places, Unit, Words
 from avec_proxy.model import Refusal
+from avec_proxy.transform import spliced
 
 # What a reader sees of a message; the rest says which way it came (RFC 5322, 3.6), and is left out.
 HEADERS = {

@@ -4,8 +4,8 @@ import re
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
-from avec_proxy.files.opened import spliced
 from avec_proxy.model import Edit
+from avec_proxy.transform import spliced
 
 # Extensions are short and have a letter: «CR.2» and «Mme Kervadec» end with none.
 _EXTENSION = re.compile(r"\.(?=[0-9]*[A-Za-z])[A-Za-z0-9]{1,8}")

@@ -189,13 +189,3 @@ def grid(rows: Sequence[Mapping[int, Sequence[Piece]]]) -> Unit | None:
             pieces += cells.get(column, ())
             pieces.append(Piece("\n" if column == columns[-1] else "\t"))
     return Unit(tuple(pieces)) if any(piece.place is not None for piece in pieces) else None
-
-
-def spliced(text: str, edits: Sequence[Edit]) -> str:
-    """Return `text` with ascending, separate `edits` made."""
-    pieces: list[str] = []
-    at = 0
-    for edit in edits:
-        pieces += (text[at : edit.start], edit.text)
-        at = edit.end
-    return "".join((*pieces, text[at:]))

@@ -9,8 +9,9 @@ from pypdf import PdfReader
 from pypdf.generic import IndirectObject
 
 from avec_proxy.files.limits import MAX_PAGES
-from avec_proxy.files.opened import OpenFile, Piece, Places, Unit, Words, spliced
+from avec_proxy.files.opened import OpenFile, Piece, Places, Unit, Words
 from avec_proxy.model import Refusal
+from avec_proxy.transform import spliced
 
 # Fewer letters than that beside a picture: a stamp or a page number, and the text is in the picture.
 _FEW_LETTERS = 20

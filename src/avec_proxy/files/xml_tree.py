@@ -9,8 +9,9 @@ from typing import Any, Protocol
 from lxml import etree
 
 from avec_proxy.files.limits import MAX_XML_DEPTH
-from avec_proxy.files.opened import Places, Words, spliced
+from avec_proxy.files.opened import Places, Words
 from avec_proxy.model import Edit, Refusal
+from avec_proxy.transform import spliced
 
 Element = etree._Element
 TEXT, TAIL = "#text", "#tail"

@@ -8,6 +8,7 @@ import re
 
 from avec_proxy.mapping import Mapping
 from avec_proxy.model import Edit
+from avec_proxy.transform import spliced
 from avec_proxy.wire.codecs import JsonString
 from avec_proxy.wire.json_text import looks_json
 from avec_proxy.wire.offsets import Moved
@@ -19,16 +20,6 @@ _UNFINISHED_ESCAPE = re.compile(r"(?<!\\)(?:\\\\)*(\\(?:u[0-9a-fA-F]{0,3})?)\Z")
 def edits_of(mapping: Mapping, text: str, before: str = "") -> list[Edit]:
     """Return the edits that put back the value of every issued placeholder in `text`, which follows `before`."""
     return [Edit(start, end, value) for start, end, value in mapping.found(text, before)]
-
-
-def replaced(text: str, edits: list[Edit]) -> str:
-    """Return `text` with ascending `edits` made."""
-    pieces: list[str] = []
-    at = 0
-    for edit in edits:
-        pieces += (text[at : edit.start], edit.text)
-        at = edit.end
-    return "".join((*pieces, text[at:]))
 
 
 def restore_json(mapping: Mapping, raw: str, before: str = "") -> str:
@@ -81,7 +72,7 @@ class Channel:
         edits = edits_of(self._mapping, shown, before)
         if self._moved is not None:
             self._moved.add(len(shown), edits)
-        return replaced(shown, edits)
+        return spliced(shown, edits)
 
     def _cut(self, buffer: str) -> int:
         return len(buffer) - self._mapping.held(buffer, self._before)
