@@ -1,10 +1,11 @@
-"""A reply's JSON is asked, whatever stands there."""
+"""The JSON of a request or a reply is asked, whatever stands there."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from avec_proxy.wire.values import count_of, members, number_of
+from avec_proxy.model import Role
+from avec_proxy.wire.values import count_of, members, number_of, speakers
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=3),
@@ -20,6 +21,16 @@ JSON = st.recursive(
 def test_a_list_is_found_under_its_key(value: object, found: list[object]) -> None:
     """Anything else is an empty one."""
     assert members(value, "a") == found
+
+
+@pytest.mark.parametrize(
+    ("message", "role"),
+    [({"role": "user"}, Role.USER), ({"role": "nobody"}, Role.OTHER), ({"role": ["user"]}, Role.OTHER)]
+    + [(message, Role.OTHER) for message in ({}, "user", None, [])],
+)
+def test_a_message_is_said_by_its_role(message: object, role: Role) -> None:
+    """One that tells no role that is known, or is no object, still has its place in the list."""
+    assert speakers({"a": [message, {"role": "user"}]}, "a", {"user": Role.USER}) == [role, Role.USER]
 
 
 @pytest.mark.parametrize(("element", "number"), [({"index": 3}, 3), ({"index": "3"}, 7), ({}, 7), (None, 7)])
@@ -40,5 +51,6 @@ def test_tokens_are_a_number_from_zero(value: object, count: int | None) -> None
 def test_nothing_raises(value: object) -> None:
     """Any JSON may be asked."""
     assert isinstance(members(value, "a"), list)
+    assert len(speakers(value, "a", {})) == len(members(value, "a"))
     assert number_of(value, 0) is not None
     assert (count_of(value, "a") or 0) >= 0

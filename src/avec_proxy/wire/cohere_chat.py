@@ -27,7 +27,7 @@ from avec_proxy.wire.shape import (
     place_of,
     words,
 )
-from avec_proxy.wire.values import count_of
+from avec_proxy.wire.values import count_of, speakers
 
 _ROLES = {"system": Role.SYSTEM, "user": Role.USER, "assistant": Role.ASSISTANT, "tool": Role.TOOL}
 
@@ -114,11 +114,7 @@ _ANSWER = Shape(
 
 
 def _roles(value: dict[str, Any]) -> RoleOf:
-    messages = value.get("messages")
-    spoken = [
-        _ROLES.get(str(message.get("role")), Role.OTHER) if isinstance(message, dict) else Role.OTHER
-        for message in (messages if isinstance(messages, list) else [])
-    ]
+    spoken = speakers(value, "messages", _ROLES)
 
     def role_of(path: Path) -> tuple[Role, int]:
         if len(path) > 1 and path[0] == "messages" and isinstance(path[1], int):

@@ -15,6 +15,7 @@ from avec_proxy.wire.offsets import Mark
 from avec_proxy.wire.replies import Dialect, Field
 from avec_proxy.wire.segments import RoleOf
 from avec_proxy.wire.shape import ID, MODEL, NAME, NUMBER, SCHEMA, SEALED, TEXT, Shape, pattern, place_of, words
+from avec_proxy.wire.values import speakers
 
 _ROLES = {"USER": Role.USER, "CHATBOT": Role.ASSISTANT, "SYSTEM": Role.SYSTEM, "TOOL": Role.TOOL}
 
@@ -79,11 +80,7 @@ def _admit(value: dict[str, Any]) -> None:
 
 
 def _roles(value: dict[str, Any]) -> RoleOf:
-    history = value.get("chat_history")
-    spoken = [
-        _ROLES.get(str(message.get("role")), Role.OTHER) if isinstance(message, dict) else Role.OTHER
-        for message in (history if isinstance(history, list) else [])
-    ]
+    spoken = speakers(value, "chat_history", _ROLES)
 
     def role_of(path: Path) -> tuple[Role, int]:
         if len(path) > 1 and path[0] == "chat_history" and isinstance(path[1], int):

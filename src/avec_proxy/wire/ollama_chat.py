@@ -28,7 +28,7 @@ from avec_proxy.wire.shape import (
     place_of,
     words,
 )
-from avec_proxy.wire.values import count_of
+from avec_proxy.wire.values import count_of, speakers
 
 _ROLES = {"system": Role.SYSTEM, "user": Role.USER, "assistant": Role.ASSISTANT, "tool": Role.TOOL}
 # Generate's texts that are said by someone; `prompt` is the first turn.
@@ -104,14 +104,11 @@ _ADDED = ("model", "created_at", "remote_model", "remote_host")
 
 
 def _roles(value: dict[str, Any]) -> RoleOf:
-    messages = value.get("messages")
-    turns: list[Any] = messages if isinstance(messages, list) else []
+    spoken = speakers(value, "messages", _ROLES)
 
     def role_of(path: Path) -> tuple[Role, int]:
         if len(path) > 1 and path[0] == "messages" and isinstance(path[1], int):
-            turn = turns[path[1]]
-            role = _ROLES.get(str(turn.get("role")), Role.OTHER) if isinstance(turn, dict) else Role.OTHER
-            return role, path[1]
+            return spoken[path[1]], path[1]
         return _SPOKEN.get(str(path[0]), (Role.OTHER, -1)) if len(path) == 1 else (Role.OTHER, -1)
 
     return role_of

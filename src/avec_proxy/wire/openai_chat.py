@@ -40,7 +40,7 @@ from avec_proxy.wire.shape import (
     place_of,
     words,
 )
-from avec_proxy.wire.values import count_of, members, number_of
+from avec_proxy.wire.values import count_of, members, number_of, speakers
 
 # who speaks in OpenAI's newer APIs too; functions are of chat completions alone
 SPEAKERS = {
@@ -225,11 +225,7 @@ _ANSWER = Shape(
 
 def roles(value: dict[str, Any]) -> RoleOf:
     """Return who speaks at a path of a request: each message's role is the speaker of all that is in it."""
-    messages = value.get("messages")
-    spoken = [
-        _ROLES.get(str(message.get("role")), Role.OTHER) if isinstance(message, dict) else Role.OTHER
-        for message in (messages if isinstance(messages, list) else [])
-    ]
+    spoken = speakers(value, "messages", _ROLES)
 
     def role_of(path: Path) -> tuple[Role, int]:
         if len(path) > 1 and path[0] == "messages" and isinstance(path[1], int):
