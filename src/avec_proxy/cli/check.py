@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
-from avec_proxy.cli.quiet import drop, only_contract
+from avec_proxy.cli.quiet import ERROR, Problem, tell, told
 from avec_proxy.loading import loading
 from avec_proxy.model import Action, Options, Politeness, Site, Strictness, Switch
 from avec_proxy.populations import DEPARTMENTS, FACILITIES
@@ -19,14 +19,10 @@ from avec_proxy.populations import DEPARTMENTS, FACILITIES
 if TYPE_CHECKING:
     from avec_proxy.contract import CheckResult, Id, LineError
 
-OK, HIDDEN, ERROR = 0, 1, 2
+OK, HIDDEN = 0, 1
 _STDIN = "-"
 _PROMPTS = ("", ".txt", ".md")
 _BREAKS = {0x85: "\\u0085", 0x2028: "\\u2028", 0x2029: "\\u2029"}
-
-
-class Usage(Exception):  # noqa: N818 - it is told to a person, in one line
-    """The command cannot run as it was called; its text is one line that quotes nothing."""
 
 
 def check(
@@ -97,7 +93,8 @@ def check(
 
     Exit codes: 0 nothing to hide; 1 something hidden or blocked; 2 wrong usage, a bad line or an internal error.
     """
-    try:
+
+    def work(out: TextIO) -> int:
         options = Options(
             politeness,
             coach,
@@ -105,39 +102,25 @@ def check(
             Switch.ON if generalise else Switch.OFF,
             _site(site_population, site_department, site_facility),
         )
-        with only_contract() as out:
-            try:
-                if not schema:
-                    _use(own_rules, config)
-                if schema:
-                    code = _schema(out, document=file is not None)
-                elif output is not None and (file is None or str(file) == _STDIN or prompt is not None or jsonl):
-                    raise Usage("--output goes with --file alone")
-                elif jsonl:
-                    code = _lines(out, prompt, file, options, as_json=as_json)
-                elif file is not None and prompt is None and (output is not None or _is_document(file)):
-                    code = _document(out, file, output, options, as_json=as_json)
-                else:
-                    code = _one(out, prompt, file, options, as_json=as_json)
-            except BaseException as error:
-                if isinstance(error, OSError):
-                    drop(out)
-                raise
-    except Usage as error:
-        code = _tell(str(error))
-    except BrokenPipeError:  # the reader has what it wanted (`| head -1`)
-        code = ERROR
-    except Exception as error:
-        # the type alone: an exception's text may quote the prompt
-        code = _tell(f"internal error ({type(error).__name__})")
-    raise typer.Exit(code)
+        if schema:
+            return _schema(out, document=file is not None)
+        _use(own_rules, config)
+        if output is not None and (file is None or str(file) == _STDIN or prompt is not None or jsonl):
+            raise Problem("--output goes with --file alone")
+        if jsonl:
+            return _lines(out, prompt, file, options, as_json=as_json)
+        if file is not None and prompt is None and (output is not None or _is_document(file)):
+            return _document(out, file, output, options, as_json=as_json)
+        return _one(out, prompt, file, options, as_json=as_json)
+
+    raise typer.Exit(told("check", work))
 
 
 def _site(population: int, department: str, facility: str) -> Site:
     if department and department not in DEPARTMENTS:
-        raise Usage("--site-department: no département of this name")
+        raise Problem("--site-department: no département of this name")
     if facility and facility not in FACILITIES:
-        raise Usage(f"--site-facility: one of {', '.join(FACILITIES)}")
+        raise Problem(f"--site-facility: one of {', '.join(FACILITIES)}")
     return Site(population, department, facility)
 
 
@@ -149,11 +132,11 @@ def _use(given: Path | None, config: Path | None) -> None:
     try:
         taken = own.taken(given, config)
     except own.Problems as problems:
-        raise Usage(str(problems)) from None
+        raise Problem(str(problems)) from None
     if taken is not None:
         own_set.use(taken.own)
         for line in taken.off:
-            _tell(f"règle livrée désactivée\u00a0: {line}")
+            tell("check", f"règle livrée désactivée\u00a0: {line}")
 
 
 def _one(out: TextIO, prompt: str | None, file: Path | None, options: Options, *, as_json: bool) -> int:
@@ -190,7 +173,7 @@ def _document(out: TextIO, file: Path, output: Path | None, options: Options, *,
     try:
         data = file.read_bytes()
     except OSError:
-        raise Usage("the file cannot be read") from None
+        raise Problem("the file cannot be read") from None
     _checker(options)
     from avec_proxy.checking import check_file
 
@@ -215,9 +198,9 @@ def _write(output: Path, copy: bytes, name: str) -> None:
         with open(path, "xb", opener=lambda file, flags: os.open(file, flags, 0o600)) as opened:
             opened.write(copy)
     except FileExistsError:
-        raise Usage("the copy is not written: a file of that name exists") from None
+        raise Problem("the copy is not written: a file of that name exists") from None
     except OSError:
-        raise Usage("the copy cannot be written") from None
+        raise Problem("the copy cannot be written") from None
 
 
 @cache
@@ -232,16 +215,16 @@ def _checker(options: Options) -> Callable[..., "CheckResult"]:
 
 def _text(prompt: str | None, file: Path | None) -> str:
     if prompt is not None and file is not None:
-        raise Usage("give the prompt as an argument or as --file, not both")
+        raise Problem("give the prompt as an argument or as --file, not both")
     if prompt is not None and prompt != _STDIN:
         return _utf8(prompt.encode("utf-8", "surrogateescape"))
     if file is not None and str(file) != _STDIN:
         try:
             return _utf8(file.read_bytes())
         except OSError:
-            raise Usage("the file cannot be read") from None
+            raise Problem("the file cannot be read") from None
     if sys.stdin is None or sys.stdin.isatty():
-        raise Usage("no prompt: pipe it to standard input, or use --file")
+        raise Problem("no prompt: pipe it to standard input, or use --file")
     return _utf8(sys.stdin.buffer.read())
 
 
@@ -249,22 +232,22 @@ def _utf8(raw: bytes) -> str:
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError:
-        raise Usage("the prompt is not UTF-8") from None
+        raise Problem("the prompt is not UTF-8") from None
 
 
 def _lines(out: TextIO, prompt: str | None, file: Path | None, options: Options, *, as_json: bool) -> int:
     if prompt not in (None, _STDIN):
-        raise Usage("--jsonl reads standard input or --file")
+        raise Problem("--jsonl reads standard input or --file")
     if as_json:
-        raise Usage("--json or --jsonl, not both")
+        raise Problem("--json or --jsonl, not both")
     with ExitStack() as opened:
         if file is not None and str(file) != _STDIN:
             try:
                 source: Iterable[bytes] = opened.enter_context(file.open("rb"))
             except OSError:
-                raise Usage("the file cannot be read") from None
+                raise Problem("the file cannot be read") from None
         elif sys.stdin is None:
-            raise Usage("standard input is closed")
+            raise Problem("standard input is closed")
         else:
             source = sys.stdin.buffer
         worst = OK
@@ -335,9 +318,3 @@ def _print(out: TextIO, line: str) -> None:
     line = line.translate(_BREAKS)
     out.buffer.write(line.encode("utf-8") + b"\n")
     out.buffer.flush()
-
-
-def _tell(message: str) -> int:
-    if sys.stderr is not None:
-        sys.stderr.write(f"avec-proxy check: {message}\n")
-    return ERROR

@@ -1,24 +1,19 @@
 """`avec-proxy eval`: measure detection on texts of one's own, marked by hand. Nothing is sent anywhere."""
 
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
-from avec_proxy.cli.quiet import drop, only_contract
+from avec_proxy.cli.quiet import Problem, told
 from avec_proxy.model import Options, Politeness, Strictness, Switch
 
 if TYPE_CHECKING:
     from avec_proxy.evaluate.marks import Record
     from avec_proxy.evaluate.score import Scores
 
-OK, BELOW, ERROR = 0, 1, 2
-
-
-class _Problem(Exception):  # noqa: N818 - it is told to a person, in one line
-    """The files cannot be measured; its text is one line that names the file and quotes none of its words."""
+OK, BELOW = 0, 1
 
 
 def evaluate(
@@ -69,22 +64,7 @@ def evaluate(
         "ordinary_intact": ordinary_intact,
         "fluff_removed": fluff_removed,
     }
-    try:
-        with only_contract() as out:
-            try:
-                code = _measure(files, options, minimums, errors, out, as_json=as_json)
-            except BaseException as error:
-                if isinstance(error, OSError):
-                    drop(out)
-                raise
-    except _Problem as error:
-        code = _tell(str(error))
-    except BrokenPipeError:  # the reader has what it wanted (`| head -1`)
-        code = ERROR
-    except Exception as error:
-        # the type alone: an exception's text may quote a text
-        code = _tell(f"internal error ({type(error).__name__})")
-    raise typer.Exit(code)
+    raise typer.Exit(told("eval", lambda out: _measure(files, options, minimums, errors, out, as_json=as_json)))
 
 
 def _measure(
@@ -127,15 +107,15 @@ def _records(files: Sequence[Path]) -> Iterator["Record"]:
         try:
             for record in read(file.read_bytes()):
                 if record.id in owners:
-                    raise _Problem(f"{file}: record {record.id}: {owners[record.id]} has a record with the same id")
+                    raise Problem(f"{file}: record {record.id}: {owners[record.id]} has a record with the same id")
                 owners[record.id] = file
                 yield record
         except MarksProblem as problem:
-            raise _Problem(f"{file}: {problem}") from None
+            raise Problem(f"{file}: {problem}") from None
         except OSError:
-            raise _Problem(f"{file}: cannot be read") from None
+            raise Problem(f"{file}: cannot be read") from None
     if not owners:
-        raise _Problem("no record in what was given")
+        raise Problem("no record in what was given")
 
 
 def _texts(files: Sequence[Path]) -> Iterator[Path]:
@@ -153,9 +133,3 @@ def _scores(records: Sequence["Record"], options: Options) -> "Scores":
 
     results = ((record, checking.check(record.text, options)) for record in records)
     return gather(score(record, result.sanitized, blocked=result.blocked) for record, result in results)
-
-
-def _tell(message: str) -> int:
-    if sys.stderr is not None:
-        sys.stderr.write(f"avec-proxy eval: {message}\n")
-    return ERROR

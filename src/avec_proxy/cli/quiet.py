@@ -1,13 +1,44 @@
-"""Standard output for the contract alone: what a package prints, logs or warns of goes nowhere."""
+"""The outputs of a command: the contract alone on standard output, on the other one line that quotes nothing."""
 
 import logging
 import os
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 from typing import TextIO
+
+ERROR = 2
+
+
+class Problem(Exception):  # noqa: N818 - it is told to a person, in one line
+    """The command cannot do what it was asked; its text is one line that quotes no prompt and no text."""
+
+
+def told(command: str, work: Callable[[TextIO], int]) -> int:
+    """Return the exit code of `work`, which gets the real standard output; `ERROR` where it raises, said in a line."""
+    try:
+        with only_contract() as out:
+            try:
+                return work(out)
+            except OSError:
+                drop(out)
+                raise
+    except Problem as error:
+        tell(command, str(error))
+    except BrokenPipeError:  # the reader has what it wanted (`| head -1`)
+        pass
+    except Exception as error:
+        # the type alone: an exception's text may quote what was worked on
+        tell(command, f"internal error ({type(error).__name__})")
+    return ERROR
+
+
+def tell(command: str, message: str) -> None:
+    """Write one line to standard error, if there is one."""
+    if sys.stderr is not None:
+        sys.stderr.write(f"avec-proxy {command}: {message}\n")
 
 
 @contextmanager
