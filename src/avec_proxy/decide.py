@@ -17,7 +17,6 @@ from avec_proxy.policy import Policy
 from avec_proxy.timeline import Timeline
 
 TYPED_RULE = "placeholder"
-TYPED_TITLE = "marque déjà présente dans le texte"
 
 _TITLE = re.compile(
     r"\b(?:(?P<m>M\.|Mr\.?|Monsieur|fils|père|frère|mari|né)"

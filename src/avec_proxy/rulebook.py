@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, cached_property
 from importlib import resources
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 import yaml
 from pydantic import (
@@ -239,14 +239,13 @@ class IdentifierRule(Rule):
     `pattern`: regular expressions (one or a list); the identifier is the group `id`, or the whole match.
     `labels` and `labelled_pattern`: a label, separators, and the value that the label makes certain.
     `checksum` gates what has no label; after a label it only lowers the score, unless `checksum_when: always`.
+    `level`: 1 certain, 2 needs a word nearby, 3 strict mode only.
     `near`: for level 2, expressions of which one must stand within `near_distance` characters on either side.
     `unless`: expressions searched in the line around a match, written there as `before⟦match⟧after`.
     `define`: pieces of expressions of this file, used as `{{NAME}}`. `requires`: cheap tests before any pattern:
     one of these lower-case strings must be in the lower-cased text; `digit`: the text must hold a digit.
     `also`: other entity types that may fire in this rule's own match examples.
     """
-
-    LEVELS: ClassVar[dict[int, str]] = {1: "certain", 2: "needs a word nearby", 3: "strict mode only"}
 
     why: str = Field(min_length=3)
     source: str = Field(min_length=3)

@@ -10,8 +10,6 @@ import json
 from avec_proxy import hosts
 from avec_proxy.hosts import READ, HostClass
 
-MEDIA_TYPE = "application/x-ns-proxy-autoconfig"
-
 _SCRIPT = """\
 // avec-proxy : les services d'IA passent par le proxy de ce poste, le reste va directement.
 var PROXY = %(proxy)s;
