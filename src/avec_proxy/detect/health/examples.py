@@ -1,14 +1,14 @@
 """A rule of medical secrecy or of told cases, alone, on its own examples and against hostile texts."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from avec_proxy.detect.health import advice, read, signs, together
 from avec_proxy.detect.health.advice import SecrecyRule
-from avec_proxy.detect.health.flat import flatten
+from avec_proxy.detect.health.flat import Flat, flatten
 from avec_proxy.detect.health.signs import NarrativeRule
 from avec_proxy.detect.health.vocabulary import HealthRule, Vocabulary
-from avec_proxy.rulebook import check_speed, unmark
+from avec_proxy.rulebook import Examples, check_speed, unmark
 from avec_proxy.scan import reading
 
 # what such a text is made of, repeated
@@ -27,19 +27,7 @@ def check_patterns(rule: HealthRule) -> None:
 def problems(rule: HealthRule) -> Iterator[str]:
     """Yield where a rule alone does not find exactly what its examples mark, one line each; none is quoted."""
     alone = Vocabulary([rule])
-    for rank, marked in enumerate(rule.examples.match):
-        text, spans = unmark(marked)
-        if _found(alone, text) != spans:
-            yield f"examples.match.{rank}: the rule finds something else than the marks ⟦ ⟧ bound"
-    for rank, counter in enumerate(rule.examples.no_match):
-        if _found(alone, counter.text):
-            yield f"examples.no_match.{rank}: the rule should stay silent"
-
-
-def _found(alone: Vocabulary, text: str) -> list[tuple[int, int]]:
-    flat = flatten(text)
-    with reading(flat.text):
-        return [(f.start, f.end) for f in alone.find(flat)]
+    return _problems(rule.examples, lambda flat: [(f.start, f.end) for f in alone.find(flat)])
 
 
 def check_signs(rule: NarrativeRule) -> None:
@@ -50,19 +38,24 @@ def check_signs(rule: NarrativeRule) -> None:
 
 def sign_problems(rule: NarrativeRule) -> Iterator[str]:
     """Yield where a rule of told cases alone does not find exactly what its examples mark; none is quoted."""
-    for rank, marked in enumerate(rule.examples.match):
+    return _problems(rule.examples, lambda flat: [flat.original(*span) for span in signs.spans(rule, flat.text)])
+
+
+def _problems(examples: Examples, find: Callable[[Flat], list[tuple[int, int]]]) -> Iterator[str]:
+    """Yield where `find`, which gives spans of the text as written, differs from the marks of `examples`."""
+
+    def found(text: str) -> list[tuple[int, int]]:
+        flat = flatten(text)
+        with reading(flat.text):
+            return find(flat)
+
+    for rank, marked in enumerate(examples.match):
         text, spans = unmark(marked)
-        if _signs(rule, text) != spans:
+        if found(text) != spans:
             yield f"examples.match.{rank}: the rule finds something else than the marks ⟦ ⟧ bound"
-    for rank, counter in enumerate(rule.examples.no_match):
-        if _signs(rule, counter.text):
+    for rank, counter in enumerate(examples.no_match):
+        if found(counter.text):
             yield f"examples.no_match.{rank}: the rule should stay silent"
-
-
-def _signs(rule: NarrativeRule, text: str) -> list[tuple[int, int]]:
-    flat = flatten(text)
-    with reading(flat.text):
-        return [flat.original(start, end) for start, end in signs.spans(rule, flat.text)]
 
 
 def advice_problems(rule: SecrecyRule) -> Iterator[str]:
