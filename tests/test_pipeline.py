@@ -215,6 +215,31 @@ def test_a_model_s_name_that_says_a_person_is_refused() -> None:
         pipeline.clear(Request("openai_chat", b"/v1/chat/completions", body), Options())
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"metadata":{"model":"gpt-4o"},"model":"segolene-kervadec","messages":[]}',
+        b'{"mod\\u0065l":"segolene-kervadec","messages":[]}',
+        b'{"model":"segolene\\u002dkervadec","messages":[]}',
+    ],
+)
+def test_a_model_s_name_is_looked_at_wherever_and_however_it_is_written(body: bytes) -> None:
+    """Another field of the same name before it, and escapes, change nothing."""
+    with pytest.raises(Refusal, match="identifier_misplaced"):
+        pipeline.clear(Request("openai_chat", b"/v1/chat/completions", body), Options())
+
+
+def test_each_line_s_model_is_looked_at() -> None:
+    """A body of several lines names several; what is scanned under the same word is hidden, not refused."""
+    lines = b'{"model":"gpt-4o","input":"a"}\n{"model":"segolene-kervadec","input":"b"}\n'
+    asked = Request("unlisted/", b"/v1/rerank", lines, "application/x-ndjson", "generic")
+    with pytest.raises(Refusal, match="identifier_misplaced"):
+        pipeline.clear(asked, Options())
+    nested = b'{"model":"gpt-4o","messages":[],"metadata":{"model":"Mme Segolene Kervadec"}}'
+    cleared = pipeline.clear(Request("openai_chat", b"/v1/chat/completions", nested), Options())
+    assert b"Kervadec" not in cleared.body
+
+
 def test_encoded_text_does_not_leave() -> None:
     """What a link or an export hides from the eye is hidden from the model too, and comes back."""
     typed = "Ouvre dossier?p=Mme%20S%C3%A9gol%C3%A8ne%20Kervadec puis résume."

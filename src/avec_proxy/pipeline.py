@@ -27,6 +27,7 @@ from avec_proxy.model import (
 )
 from avec_proxy.own_set import OwnSet
 from avec_proxy.wire import FORMATS
+from avec_proxy.wire.codecs import JsonString
 from avec_proxy.wire.endpoints import EndpointRule
 from avec_proxy.wire.segments import Outbound
 from avec_proxy.wire.shape import AMAZON_NAME
@@ -34,6 +35,8 @@ from avec_proxy.wire.target import CHOSEN, kept_name, outbound_target
 from avec_proxy.wire.unlisted import Unlisted, address_of
 
 _MODEL_NAME = re.compile(rb'"model"\s*:\s*"([^"\\]{1,200})"')
+# the same in what was not scanned, its escapes read; a body of several lines names several
+_MODEL_SAID = re.compile(r'"model"\s*:\s*"([^"\s]{1,200})"')
 
 
 def warm(strictness: Strictness = Strictness.STANDARD, own: OwnSet | None = None) -> None:
@@ -109,14 +112,14 @@ def clear(request: Request, options: Options) -> Cleared:
         hidden,
         sum(map(len, analysis.cuts)),
         (*(w.code for w in analysis.warnings), *([code] if (code := analysis.told.code) else [])),
-        _model(request, endpoint),
+        _model(request, endpoint, body),
         sum(len(s.text) for s in segments),
         JSON if body is None else body.content_type,
         analysis.past,
     )
 
 
-def _model(request: Request, endpoint: EndpointRule | Unlisted) -> str:
+def _model(request: Request, endpoint: EndpointRule | Unlisted, body: Outbound | None) -> str:
     """Return the model that a request asks for, as it may be written down: a published name, "other" or "none".
 
     Raises Refusal if a name of our own making says a person or a number: it is no prose, but a client fills it.
@@ -125,16 +128,24 @@ def _model(request: Request, endpoint: EndpointRule | Unlisted) -> str:
     parts = endpoint.free_parts(path) or {}
     if any(names_somebody(re.sub("[0-9]+", "", path[slice(*parts[part])])) for part in CHOSEN if part in parts):
         raise Refusal("identifier_misplaced")
+    unscanned = "" if body is None else JsonString().decode(remains.unscanned(body.document))
+    if any(names_somebody(_chosen(name)) for name in set(_MODEL_SAID.findall(unscanned))):
+        raise Refusal("identifier_misplaced")
     named = parts.get("model") if request.body else None
     asked = _MODEL_NAME.search(request.body)
     if named is None and asked is None:
         return "none"
     name = unquote(path[slice(*named)]) if named else asked[1].decode("utf-8", "replace") if asked else ""
-    if own := AMAZON_NAME.fullmatch(name):
-        name = own["chosen"].partition("/")[2]
+    name = _chosen(name)
     if names_somebody(name):
         raise Refusal("identifier_misplaced")
     return model_names.plain(name)
+
+
+def _chosen(model: str) -> str:
+    """Return what somebody chose of a model's name."""
+    own = AMAZON_NAME.fullmatch(model)
+    return own["chosen"].partition("/")[2] if own else model
 
 
 def _refuse(segments: Sequence[Segment], analysis: Analysis) -> None:

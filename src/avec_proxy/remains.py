@@ -20,7 +20,7 @@ def left(parts: Sequence[tuple[Document, bytes]], values: Mapping[str, str], ins
     stands in a text (a date or an age may: «HAS, mars 2021» is kept beside a stay of March 2021). Looks for whole
     values (a number or an address of six characters, a name of two words), as they are written.
     """
-    unscanned = _MODEL_VALUE.sub("", "\n".join(_unscanned(document) for document, _ in parts)).casefold()
+    unread = _MODEL_VALUE.sub("", "\n".join(unscanned(document) for document, _ in parts)).casefold()
     sent = "\n".join([*(written.decode("utf-8", "replace") for _, written in parts), inside])
     texts = PLACEHOLDER.sub("[]", _MODEL_VALUE.sub("", sent)).casefold()
     for key, value in values.items():
@@ -29,12 +29,12 @@ def left(parts: Sequence[tuple[Document, bytes]], values: Mapping[str, str], ins
         if value.startswith("[") or len(folded) < 6 or not (numberlike or " " in value.strip()):
             continue
         exact = numberlike and not key.startswith(_TIMES)
-        if any(folded in place and _whole(folded, place) for place in ((unscanned, texts) if exact else (unscanned,))):
+        if any(folded in place and _whole(folded, place) for place in ((unread, texts) if exact else (unread,))):
             return True
     return False
 
 
-def _unscanned(document: Document) -> str:
+def unscanned(document: Document) -> str:
     """Return what no segment of a container covers."""
     pieces: list[bytes] = []
     at = 0
