@@ -14,36 +14,7 @@ from avec_proxy.detect.engine import TITLES
 from avec_proxy.own import files
 from avec_proxy.rulebook import MAX_SIZE, rules_dir
 from tests.cli.calling import Said, call
-
-SECRET = "Zebulon7788"  # stands where a hospital may have left somebody's name; no line may hold it
-
-
-def badge() -> dict[str, Any]:
-    """Return the content of an identifier rule that is right, and that the shipped policy knows how to call."""
-    return {
-        "id": "badge",
-        "title": "numéro de badge",
-        "why": "Désigne un agent.",
-        "source": "usages",
-        "entity_type": "OTHER_ID",
-        "placeholder": "NUMERO",
-        "noun": ["autre numéro", "autres numéros"],
-        "level": 1,
-        "pattern": [r"(?<!\d)B(?P<id>\d{4})(?!\d)"],
-        "examples": {
-            "match": ["Badge B⟦1234⟧ perdu"],
-            "no_match": [{"text": "B12", "why": "trop court"}, {"text": "1234", "why": "sans lettre"}],
-        },
-    }
-
-
-def put(base: Path, content: object, name: str = "identifiers/badge.yaml") -> Path:
-    """Write a file under `base`, YAML unless it is bytes, and return `base`."""
-    path = base / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    raw = content if isinstance(content, bytes) else yaml.safe_dump(content, allow_unicode=True).encode()
-    path.write_bytes(raw)
-    return base
+from tests.own.folders import BADGE, SECRET, put
 
 
 def wrong(base: Path) -> list[str]:
@@ -110,23 +81,27 @@ def test_the_shipped_rules_are_all_right(tmp_path: Path) -> None:
 
 def test_a_good_rule_of_ones_own_is_all_right(tmp_path: Path) -> None:
     """With the shipped policy's words, or with a line of policy of its own; hidden files are left alone."""
-    put(tmp_path, badge())
-    put(tmp_path, b"\xff", "identifiers/.badge.yaml.swp")
+    put(tmp_path, "identifiers/badge.yaml", BADGE)
+    put(tmp_path, "identifiers/.badge.yaml.swp", b"\xff")
     assert call("rules", "check", str(tmp_path)) == Said(0, "1 rule file: all right\n", "")
-    put(tmp_path, badge() | {"entity_type": "BADGE", "placeholder": "BADGE", "noun": ["badge", "badges"]})
+    put(
+        tmp_path,
+        "identifiers/badge.yaml",
+        BADGE | {"entity_type": "BADGE", "placeholder": "BADGE", "noun": ["badge", "badges"]},
+    )
     (line,) = wrong(tmp_path)
     assert line.startswith("identifiers/badge.yaml: placeholder: policy calls this entity type IDENTIFIANT")
     lines = {"BADGE": {"kind": "BADGE", "nouns": ["badge", "badges"]}}
-    put(tmp_path, {"id": "ours", "title": "La nôtre", "entities": lines}, "policy/ours.yaml")
+    put(tmp_path, "policy/ours.yaml", {"id": "ours", "title": "La nôtre", "entities": lines})
     assert call("rules", "check", str(tmp_path)).code == 0
 
 
 def _changed(**values: Any) -> Callable[[], object]:
-    return lambda: badge() | values
+    return lambda: BADGE | values
 
 
 def _examples(**values: Any) -> Callable[[], object]:
-    return lambda: badge() | {"examples": badge()["examples"] | values}
+    return lambda: BADGE | {"examples": BADGE["examples"] | values}
 
 
 def _bomb() -> bytes:
@@ -186,8 +161,8 @@ def test_a_wrong_file_is_one_line_and_the_next_is_looked_at(
     tmp_path: Path, made: Callable[[], object], line: str
 ) -> None:
     """The line names file and place and quotes no content; a second wrong file, after it, has its own line."""
-    put(tmp_path, made())
-    put(tmp_path, badge(), "identifiers/zone.yaml")
+    put(tmp_path, "identifiers/badge.yaml", made())
+    put(tmp_path, "identifiers/zone.yaml", BADGE)
     first, second = wrong(tmp_path)
     assert first.startswith(f"identifiers/badge.yaml: {line}")
     assert second == "identifiers/zone.yaml: id: must be the file's name"
@@ -197,8 +172,8 @@ def test_an_expression_that_would_never_end_is_stopped(tmp_path: Path, monkeypat
     """Where one step already costs hours, an alarm ends it in the middle, and the next file is looked at."""
     monkeypatch.setattr(rule_folders, "LIMIT_S", 1)
     monkeypatch.setattr("avec_proxy.rulebook._HOSTILE", ("a" * 60 + "!",))
-    put(tmp_path, badge() | {"pattern": ["(?:a+)+b", *badge()["pattern"]]})
-    put(tmp_path, badge(), "identifiers/zone.yaml")
+    put(tmp_path, "identifiers/badge.yaml", BADGE | {"pattern": ["(?:a+)+b", *BADGE["pattern"]]})
+    put(tmp_path, "identifiers/zone.yaml", BADGE)
     assert wrong(tmp_path) == [
         "identifiers/badge.yaml: file: takes more than 1 s to check, an expression is too slow",
         "identifiers/zone.yaml: id: must be the file's name",
@@ -207,9 +182,9 @@ def test_an_expression_that_would_never_end_is_stopped(tmp_path: Path, monkeypat
 
 def test_what_is_no_rule_file_is_told(tmp_path: Path) -> None:
     """A rule in no folder, a folder of no kind, another suffix, a link to nowhere, a folder for a file."""
-    put(tmp_path, badge(), "badge.yaml")
-    put(tmp_path, badge(), "identifier/badge.yaml")
-    put(tmp_path, badge(), "identifiers/badge.yml")
+    put(tmp_path, "badge.yaml", BADGE)
+    put(tmp_path, "identifier/badge.yaml", BADGE)
+    put(tmp_path, "identifiers/badge.yml", BADGE)
     (tmp_path / "identifiers" / "gone.yaml").symlink_to(tmp_path / "nowhere")
     (tmp_path / "identifiers" / "loop.yaml").symlink_to("loop.yaml")
     (tmp_path / "identifiers" / "sub.yaml").mkdir()
@@ -221,7 +196,7 @@ def test_what_is_no_rule_file_is_told(tmp_path: Path) -> None:
 
 def test_an_unreadable_file_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One line, whatever the system said of it."""
-    put(tmp_path, badge())
+    put(tmp_path, "identifiers/badge.yaml", BADGE)
 
     def refuse(*_: object, **__: object) -> None:
         raise PermissionError(13, SECRET)
@@ -254,9 +229,9 @@ def _shipped(name: str) -> dict[str, Any]:
 )
 def test_the_other_folders_are_looked_at_too(tmp_path: Path, name: str, change: dict[str, Any], line: str) -> None:
     """Courtesies, context, endpoints, hosts and policy: a shipped file is right, and wrong once it is spoiled."""
-    put(tmp_path, _shipped(name), name)
+    put(tmp_path, name, _shipped(name))
     assert call("rules", "check", str(tmp_path)).code == 0
-    put(tmp_path, _shipped(name) | change, name)
+    put(tmp_path, name, _shipped(name) | change)
     assert wrong(tmp_path)[0].startswith(f"{name}: {line}")
 
 
