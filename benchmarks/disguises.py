@@ -19,9 +19,10 @@ from pathlib import Path
 
 from avec_proxy import pipeline
 from avec_proxy.analysis import check_segments, detector
-from avec_proxy.evaluate.marks import Kind, Mark, MarksProblem, Record, read
+from avec_proxy.evaluate.marks import Kind, Mark, Record
 from avec_proxy.memory import Memory
 from avec_proxy.model import Edit, Options, Politeness, Role, Segment, Switch
+from benchmarks.marked import records_of
 from benchmarks.mutations import MUTATIONS, WORD, Mutated, plain
 
 _OPTIONS = Options(Politeness.OFF, Switch.OFF)
@@ -111,15 +112,6 @@ def _leaks(record: Record, mutated: Mutated, hidden: Sequence[bytearray], mark: 
     return bool(telling) or len(left) == len(words)
 
 
-def _records(files: Sequence[Path]) -> Iterator[Record]:
-    for number, file in enumerate(files):
-        try:
-            for record in read(file.read_bytes()):
-                yield Record(f"{number}/{record.id}", record.style, record.text, record.marks)
-        except MarksProblem as problem:
-            raise SystemExit(f"{file}: {problem}") from None
-
-
 def run(records: Sequence[Record], names: Sequence[str]) -> dict[str, Tally]:
     """Return the tally of each mutation, and of "plain"."""
     mutations = {"plain": plain, **{name: MUTATIONS[name] for name in names}}
@@ -139,7 +131,7 @@ def main() -> None:
     parser.add_argument("--limit", type=int, help="the first N texts of all")
     parser.add_argument("--errors", type=int, default=0, metavar="N", help="show spans that leak, words included")
     given = parser.parse_args()
-    records = list(_records(given.corpus))[: given.limit]
+    records = list(records_of(given.corpus))[: given.limit]
     pipeline.warm()
     tallies = run(records, given.only or list(MUTATIONS))
     base = tallies["plain"]

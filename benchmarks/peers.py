@@ -22,8 +22,9 @@ from pathlib import Path
 import psutil
 
 from avec_proxy.evaluate.align import ISSUED
-from avec_proxy.evaluate.marks import MarksProblem, Record, read
+from avec_proxy.evaluate.marks import Record
 from avec_proxy.evaluate.score import Figure, Scores, gather, score
+from benchmarks.marked import records_of
 
 ROOT = Path(__file__).parent.parent
 ENVIRONMENTS = Path(__file__).parent / ".venv-peers"
@@ -186,15 +187,6 @@ def cores() -> Iterator[tuple[str, set[int] | None]]:
             yield f"{count} core{'s' * (count > 1)}", set(allowed[:count])
 
 
-def _records(files: Sequence[Path]) -> Iterator[Record]:
-    for number, file in enumerate(files):
-        try:
-            for record in read(file.read_bytes()):
-                yield Record(f"{number}/{record.id}", record.style, record.text, record.marks)
-        except MarksProblem as problem:
-            raise SystemExit(f"{file}: {problem}") from None
-
-
 def _version(tool: Tool) -> str:
     package = {"presidio": "presidio-analyzer"}.get(tool.adapter, tool.adapter)
     found = re.search(rf"^{re.escape(package)}==(\S+)", tool.lock.read_text(encoding="utf-8"), re.MULTILINE)
@@ -211,7 +203,7 @@ def main() -> None:
     """Run everything and print it."""
     parser = argparse.ArgumentParser(prog="benchmarks.peers", description="Our figures beside those of other tools.")
     parser.add_argument("--corpus", nargs="+", required=True, type=Path, metavar="FILE", help="marked texts")
-    records = list(_records(parser.parse_args().corpus))
+    records = list(records_of(parser.parse_args().corpus))
     if len(records) < 2:
         raise SystemExit("two texts at least")
     tools, unavailable = {OURS: python_of(OURS)}, dict[Tool, str]()
