@@ -40,7 +40,6 @@ _DATES = (
     "8 Mai 1945",
     "11 novembre 1918",
 )
-_HOODS = """Ker Pen Plou Tre Coat Ros Les La Le Haut Bas Mas Clos Champ Puy Font Roc Bois Grand Petit Vieux Moulin Borde Villa""".split()
 _LETTERS = "ABCDEFGH"
 
 
