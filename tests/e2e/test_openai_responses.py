@@ -114,7 +114,7 @@ def test_streamed(sdk: openai.OpenAI, upstream: LiveUpstream) -> None:
 
 def test_a_history_kept_elsewhere_is_refused(sdk: openai.OpenAI, upstream: LiveUpstream) -> None:
     """One that did not come through here: the SDK raises its own exception, with what to do; nothing was sent."""
-    with pytest.raises(openai.UnprocessableEntityError, match="Envoyez tout l'historique") as refused:
+    with pytest.raises(openai.UnprocessableEntityError, match="Envoyez tout l'échange") as refused:
         sdk.responses.create(model="m", input=TEXT, previous_response_id="resp_inconnu")
     assert refused.value.code == "history_unknown"
     upstream.assert_untouched()
